@@ -1,0 +1,79 @@
+// SPDX-FileCopyrightText: The gardener-extension-ontap contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package v1alpha1
+
+// The condition types that the extension keeps in Extension.status.conditions.
+const (
+	// ConditionSeedSecretReady is True if the seed secret was there, well formed and ours before every step of the
+	// last run.
+	ConditionSeedSecretReady = "SeedSecretReady"
+	// ConditionSVMReady is True if the shoot's SVM runs on ONTAP and carries our owner mark.
+	ConditionSVMReady = "SVMReady"
+	// ConditionCredentialsReady is True if the account that the seed secret names is committed on the SVM and no other
+	// account of the shoot is left.
+	ConditionCredentialsReady = "CredentialsReady"
+)
+
+// The reasons of the conditions. Reasons of waiting steps are set while the condition is False or Progressing.
+const (
+	// ReasonReady is the reason of every True condition.
+	ReasonReady = "Ready"
+	// ReasonDeleted is the reason of a False condition of an Extension whose deletion has come past it.
+	ReasonDeleted = "Deleted"
+
+	// ReasonSeedSecretUnreadable: the seed's API server did not let the extension read the seed secret. Nothing is
+	// known of it and nothing is done until it can be read.
+	ReasonSeedSecretUnreadable = "SeedSecretUnreadable"
+	// ReasonSeedSecretNotWritten: the seed's API server refused to take the seed secret, for example because of an
+	// admission policy or a quota. Nothing is done on ONTAP until it is written.
+	ReasonSeedSecretNotWritten = "SeedSecretNotWritten"
+	// ReasonSeedSecretForeign: a secret of that name is labelled for another shoot. Remove or rename it by hand.
+	ReasonSeedSecretForeign = "SeedSecretForeign"
+	// ReasonSeedSecretDeleting: the secret is being deleted, and something holds it with a finalizer.
+	ReasonSeedSecretDeleting = "SeedSecretDeleting"
+	// ReasonSeedSecretUnstable: the secret was changed three times within one run. Find out who writes it.
+	ReasonSeedSecretUnstable = "SeedSecretUnstable"
+
+	// ReasonUnreachable: ONTAP did not answer, so nothing is known. See the network and the cluster.
+	ReasonUnreachable = "Unreachable"
+	// ReasonAccessDenied: ONTAP refused the cluster credentials, or their role lacks a right.
+	ReasonAccessDenied = "AccessDenied"
+	// ReasonCapacityExhausted: ONTAP has no room for what was asked.
+	ReasonCapacityExhausted = "CapacityExhausted"
+	// ReasonConflict: ONTAP was busy with, or had meanwhile changed, what was asked for. It is tried again.
+	ReasonConflict = "Conflict"
+	// ReasonRejected: ONTAP refused the request as it is; the message has ONTAP's code.
+	ReasonRejected = "Rejected"
+	// ReasonInterrupted: the extension ran out of time or was stopped. It is tried again.
+	ReasonInterrupted = "Interrupted"
+	// ReasonInternalError: a defect of the extension; please report it with the message.
+	ReasonInternalError = "InternalError"
+
+	// ReasonSVMForeign: an SVM of the shoot's name exists without our owner mark. It is not touched; move it out of
+	// the way, or restore its mark if it is the shoot's.
+	ReasonSVMForeign = "SVMForeign"
+	// ReasonSVMOfOtherSeed: the SVM is marked for another seed of this garden, which may still work on it.
+	ReasonSVMOfOtherSeed = "SVMOfOtherSeed"
+	// ReasonSVMDuplicate: more than one SVM is the shoot's by name or mark. A human has to decide which one is.
+	ReasonSVMDuplicate = "SVMDuplicate"
+	// ReasonSVMUnrecognized: the SVM with the recorded UUID has neither the shoot's name nor its owner mark.
+	ReasonSVMUnrecognized = "SVMUnrecognized"
+	// ReasonSVMStopped: the SVM is stopped. That may be a storage administrator's decision; start it by hand.
+	ReasonSVMStopped = "SVMStopped"
+	// ReasonPlacementConflict: seed secret, providerStatus and ONTAP do not name the same cluster.
+	ReasonPlacementConflict = "PlacementConflict"
+	// ReasonNoEligibleCluster: no configured cluster may take a new SVM.
+	ReasonNoEligibleCluster = "NoEligibleCluster"
+	// ReasonAccountLocked: the account is locked. That may be a storage administrator's decision; unlock it by hand.
+	ReasonAccountLocked = "AccountLocked"
+
+	// ReasonSVMCreating: ONTAP is creating the SVM, or may be: the answer to the request was lost.
+	ReasonSVMCreating = "SVMCreating"
+	// ReasonSVMNotRunning: the SVM is on its way to another state, or ONTAP is changing it.
+	ReasonSVMNotRunning = "SVMNotRunning"
+	// ReasonSVMDeleting: ONTAP is deleting the SVM.
+	ReasonSVMDeleting = "SVMDeleting"
+	// ReasonNoJobSlot: too many SVMs are being created or deleted on the cluster.
+	ReasonNoJobSlot = "NoJobSlot"
+)

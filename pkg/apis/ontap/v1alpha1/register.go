@@ -1,0 +1,23 @@
+// SPDX-FileCopyrightText: The gardener-extension-ontap contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package v1alpha1
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+)
+
+// ExtensionType is the spec.type of the Extension resources that this extension works on.
+const ExtensionType = "ontap"
+
+// SchemeGroupVersion is the group and version of providerConfig and providerStatus.
+var SchemeGroupVersion = schema.GroupVersion{Group: "ontap.extensions.gardener.cloud", Version: "v1alpha1"}
+
+// AddToScheme adds the types of this package to a scheme.
+func AddToScheme(scheme *runtime.Scheme) error {
+	scheme.AddKnownTypes(SchemeGroupVersion, &SVMConfig{}, &SVMStatus{})
+	metav1.AddToGroupVersion(scheme, SchemeGroupVersion)
+	return nil
+}

@@ -1,0 +1,92 @@
+// SPDX-FileCopyrightText: The gardener-extension-ontap contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package seedsecret
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+)
+
+// Name is the fixed name of the seed secret, so that RBAC and watches can be narrowed to it.
+const Name = "ontap-svm-credentials"
+
+const (
+	keyUsername = "username"
+	keyPassword = "password"
+	keySalt     = "salt"
+	keyCluster  = "cluster"
+
+	// labelShootUID says whose secret it is; it is a label because gardenlet carries labels, not annotations, over a
+	// control-plane migration.
+	labelShootUID = "ontap.extensions.gardener.cloud/shoot-uid"
+	// labelPersist makes gardenlet carry the secret over a control-plane migration.
+	labelPersist     = "persist"
+	annotationNotice = "ontap.extensions.gardener.cloud/notice"
+	notice           = "Do not edit. Written by gardener-extension-ontap; delete it to get fresh credentials."
+)
+
+// Owner is the shoot whose seed secret is meant.
+type Owner struct {
+	// Namespace is the shoot's namespace in the seed.
+	Namespace string
+	// ShootName and ShootUID are the shoot's metadata.name and status.uid.
+	ShootName, ShootUID string
+}
+
+// usernamePrefix is common to all accounts ever made for the owner.
+func (o Owner) usernamePrefix() string {
+	hex := strings.ReplaceAll(o.ShootUID, "-", "")
+	return fmt.Sprintf("%s-%.8s-", o.ShootName, hex)
+}
+
+func (o Owner) labels() map[string]string {
+	return map[string]string{labelShootUID: o.ShootUID, labelPersist: "true"}
+}
+
+// Snapshot is the seed secret as it was read. Its zero value stands for a secret that is not there. It prints as
+// "[redacted]" whatever the verb, and cannot be marshalled.
+type Snapshot struct {
+	content content
+	secret  *corev1.Secret
+}
+
+func snapshotOf(secret *corev1.Secret) Snapshot {
+	return Snapshot{content: contentOf(secret.Data), secret: secret}
+}
+
+// Exists reports whether there was a secret.
+func (s Snapshot) Exists() bool { return s.secret != nil }
+
+// Username is the name of the SVM's account.
+func (s Snapshot) Username() string { return s.content.username }
+
+// Password is the password of the SVM's account, in clear. Hand it to nothing that prints or stores it.
+func (s Snapshot) Password() string { return s.content.password }
+
+// Cluster is the name of the ONTAP cluster chosen for the SVM; empty before the choice.
+func (s Snapshot) Cluster() string { return s.content.cluster }
+
+// Fingerprint identifies username, password and salt without giving the password away; empty if there is no secret.
+// The cluster is not part of it.
+func (s Snapshot) Fingerprint() string {
+	if !s.Exists() {
+		return ""
+	}
+	return s.content.fingerprint()
+}
+
+// Format implements fmt.Formatter.
+func (s Snapshot) Format(state fmt.State, _ rune) { _, _ = io.WriteString(state, "[redacted]") } // fmt has no way to take an error
+
+// MarshalLog implements logr.Marshaler.
+func (s Snapshot) MarshalLog() any { return "[redacted]" }
+
+// MarshalJSON fails: a snapshot is not for storing.
+func (s Snapshot) MarshalJSON() ([]byte, error) {
+	return nil, errors.New("a snapshot of the seed secret cannot be marshalled")
+}

@@ -1,0 +1,47 @@
+// SPDX-FileCopyrightText: The gardener-extension-ontap contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package step
+
+import (
+	"context"
+	"time"
+
+	"k8s.io/apimachinery/pkg/util/wait"
+	"k8s.io/utils/clock"
+)
+
+type progressKey struct{}
+
+func withProgress(ctx context.Context, progress func(Outcome)) context.Context {
+	return context.WithValue(ctx, progressKey{}, progress)
+}
+
+// Poll calls look, with growing pauses from a quarter of a second up to five, until it no longer says Wait. When the
+// context ends first, the last Wait is the outcome: a step that has waited as long as it may is waiting, not failed.
+// An error of look ends the polling.
+func Poll(ctx context.Context, c clock.Clock, look func(context.Context) (Outcome, error)) (Outcome, error) {
+	progress, _ := ctx.Value(progressKey{}).(func(Outcome))
+	pauses := wait.Backoff{Duration: 250 * time.Millisecond, Factor: 1.5, Jitter: 0.1, Steps: 100, Cap: 5 * time.Second}
+	waiting := Outcome{}
+	for {
+		outcome, err := look(ctx)
+		switch {
+		case err != nil && ctx.Err() != nil && waiting.Kind == KindWaiting:
+			return waiting, nil
+		case err != nil || outcome.Kind != KindWaiting:
+			return outcome, err
+		}
+		waiting = outcome
+		if progress != nil {
+			progress(waiting)
+		}
+		timer := c.NewTimer(pauses.Step())
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return waiting, nil
+		case <-timer.C():
+		}
+	}
+}
