@@ -183,7 +183,9 @@ var _ = Describe("Store", func() {
 				Expect(apierrors.IsNotFound(seed.Get(ctx, key, &corev1.Secret{}))).To(BeTrue())
 			},
 			Entry("a read that is refused", interceptor.Funcs{
-				Get: func(context.Context, client.WithWatch, client.ObjectKey, client.Object, ...client.GetOption) error { return forbidden },
+				Get: func(context.Context, client.WithWatch, client.ObjectKey, client.Object, ...client.GetOption) error {
+					return forbidden
+				},
 			}, seedsecret.KindUnknown),
 			Entry("a create that is refused", interceptor.Funcs{
 				Create: func(context.Context, client.WithWatch, client.Object, ...client.CreateOption) error { return forbidden },
