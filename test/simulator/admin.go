@@ -1,0 +1,103 @@
+// SPDX-FileCopyrightText: The gardener-extension-ontap contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package simulator
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// command is the body of those administrative requests that name a cluster.
+type command struct {
+	Cluster string `json:"cluster"`
+	Stage   Stage  `json:"stage,omitempty"`
+	Count   int    `json:"count,omitempty"`
+}
+
+// ServeAdmin serves the controls as JSON over plain HTTP on the loopback interface until Close, at the URL that it
+// returns. It knows no secrets. Dial is the client.
+func (s *Simulator) ServeAdmin() (string, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // returns at once, there is nothing to cancel
+	if err != nil {
+		return "", fmt.Errorf("listening for administration: %w", err)
+	}
+	server := &http.Server{Handler: s.adminHandler(), ReadHeaderTimeout: time.Minute, ErrorLog: log.New(io.Discard, "", 0)}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.admin != nil {
+		return "", errors.Join(errors.New("administration is already served"), listener.Close())
+	}
+	s.admin = server
+	s.serving.Go(func() { _ = server.Serve(listener) }) // ends when Close ends it
+	return "http://" + listener.Addr().String(), nil
+}
+
+func (s *Simulator) adminHandler() http.Handler {
+	mux := http.NewServeMux()
+	commands := map[string]func(context.Context, command) error{
+		"hold":    func(ctx context.Context, c command) error { return s.HoldJobs(ctx, c.Cluster, c.Stage) },
+		"release": func(ctx context.Context, c command) error { return s.ReleaseJobs(ctx, c.Cluster) },
+		"down":    func(ctx context.Context, c command) error { return s.SetDown(ctx, c.Cluster) },
+		"up":      func(ctx context.Context, c command) error { return s.SetUp(ctx, c.Cluster) },
+		"svms":    func(ctx context.Context, c command) error { return s.AddSVMs(ctx, c.Cluster, c.Count) },
+	}
+	for name, run := range commands {
+		mux.HandleFunc("POST /"+name, accept(run))
+	}
+	mux.HandleFunc("POST /fail", accept(s.FailNext))
+	mux.HandleFunc("GET /state", show(func(r *http.Request) (State, error) { return s.State(r.Context()) }))
+	mux.HandleFunc("GET /violations", show(func(r *http.Request) ([]Violation, error) { return s.Violations(r.Context()) }))
+	mux.HandleFunc("GET /journal", show(func(r *http.Request) ([]Entry, error) {
+		since, err := strconv.ParseUint("0"+r.URL.Query().Get("since"), 10, 64)
+		if err != nil {
+			return nil, fmt.Errorf("reading journal: since is not a number")
+		}
+		return s.Journal(r.Context(), since)
+	}))
+	return mux
+}
+
+// accept serves a control that takes a T.
+func accept[T any](run func(context.Context, T) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var argument T
+		decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
+		decoder.DisallowUnknownFields()
+		err := decoder.Decode(&argument)
+		if err == nil {
+			err = run(r.Context(), argument)
+		}
+		reply(w, struct{}{}, err)
+	}
+}
+
+// show serves a control that returns a T.
+func show[T any](look func(*http.Request) (T, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		content, err := look(r)
+		reply(w, content, err)
+	}
+}
+
+// adminError is the body of a refused administrative request.
+type adminError struct {
+	Error string `json:"error"`
+}
+
+func reply(w http.ResponseWriter, content any, err error) {
+	w.Header().Set("Content-Type", "application/json")
+	if err != nil {
+		w.WriteHeader(http.StatusBadRequest)
+		content = adminError{err.Error()}
+	}
+	_ = json.NewEncoder(w).Encode(content) // a client that has gone needs no answer
+}

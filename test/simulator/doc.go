@@ -1,0 +1,17 @@
+// SPDX-FileCopyrightText: The gardener-extension-ontap contributors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package simulator is an ONTAP that keeps state, for tests and for the demo. It is written from NetApp's description
+// of the REST API (reference/ontap.md) and shares no type with the client in pkg/ontap, so that one misread field
+// cannot hide in both. It knows nothing of Kubernetes, nor of the extension, except for the owner mark in comments.
+//
+// Three parts are kept apart: the state and what changes it (state.go, jobs.go, svms.go, accounts.go), the REST API
+// in front of it (serve.go, routes.go, query.go, body.go), and the controls behind it (control.go, admin.go, dial.go).
+//
+// One rule above all: whatever the simulator does not know exactly, be it a route, a parameter, a field or an
+// operator of the query language, is answered with 501 and remembered as a violation. It never guesses. Where NetApp's
+// documents leave something open, the default is the position that is worse for a client.
+//
+//	sim := simulator.Start(simulator.Options{Clusters: []simulator.ClusterOptions{{Name: "a"}}})
+//	cluster := sim.Cluster("a") // Endpoint, CAPEM, Username, Password
+package simulator

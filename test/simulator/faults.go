@@ -1,0 +1,63 @@
+// SPDX-FileCopyrightText: The gardener-extension-ontap contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package simulator
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+)
+
+// FailNext arms a fault for the next requests with its address, after those armed before.
+func (s *Simulator) FailNext(_ context.Context, f Fault) error {
+	if _, ok := s.routes[f.Path][f.Method]; !ok {
+		return fmt.Errorf("arming fault: there is no route %s %s", f.Method, f.Path)
+	}
+	switch f.Kind {
+	case DropBefore, DropAfterEffect:
+	case ErrorBefore, ErrorAfterEffect:
+		if f.Status < 400 || f.Status > 599 {
+			return fmt.Errorf("arming fault: status %d is not an error", f.Status)
+		}
+	case DropHalfway:
+		if f.Method != http.MethodPost || f.Path != "/security/accounts" {
+			return fmt.Errorf("arming fault: only an account can be made half")
+		}
+	case FailJob:
+		if f.Code == "" || !slices.Contains([]string{"POST /svm/svms", "DELETE /svm/svms/{uuid}"}, f.Method+" "+f.Path) {
+			return fmt.Errorf("arming fault: a job that fails needs a code, and a request that makes a job")
+		}
+	default:
+		return fmt.Errorf("arming fault: unknown kind %q", f.Kind)
+	}
+	if f.Times == 0 {
+		f.Times = 1
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if f.Cluster != "" && s.find(f.Cluster) == nil {
+		return fmt.Errorf("arming fault: %w", unknownCluster(f.Cluster))
+	}
+	s.faults = append(s.faults, &f)
+	return nil
+}
+
+// takeFault returns the first fault with the request's address and uses it up once.
+func (s *Simulator) takeFault(q *request) *Fault {
+	for i, f := range s.faults {
+		if f.Method != q.method || f.Path != q.template || f.Cluster != "" && f.Cluster != q.cluster.name {
+			continue
+		}
+		if f.Times--; f.Times == 0 {
+			s.faults = slices.Delete(s.faults, i, i+1)
+		}
+		return f
+	}
+	return nil
+}
+
+func (f *Fault) answer() *answer {
+	return &answer{status: f.Status, body: (&failure{code: f.Code, message: f.Message}).body()}
+}

@@ -1,0 +1,129 @@
+// SPDX-FileCopyrightText: The gardener-extension-ontap contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package simulator
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// markVersion is the first word of a comment that is ours.
+const markVersion = "gxo/v1"
+
+func marked(comment string) bool {
+	words := strings.Fields(comment)
+	return len(words) > 0 && words[0] == markVersion
+}
+
+// word returns the value of a word such as o=… in one of our marks, empty where there is none.
+func word(comment, key string) string {
+	if !marked(comment) {
+		return ""
+	}
+	for one := range strings.FieldsSeq(comment) {
+		if value, ok := strings.CutPrefix(one, key+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
+
+// ownerKey is garden and owner of a marked comment.
+func ownerKey(comment string) string {
+	garden, owner := word(comment, "g"), word(comment, "o")
+	if garden == "" || owner == "" {
+		return ""
+	}
+	return garden + "/" + owner
+}
+
+func (s *Simulator) countCreated(comment string) {
+	if key := ownerKey(comment); key != "" {
+		s.everCreated[key]++
+	}
+}
+
+func (s *Simulator) violate(kind ViolationKind, cluster, text string) {
+	s.violations = append(s.violations, Violation{Seq: s.nextSeq(), Kind: kind, Cluster: cluster, Text: text})
+}
+
+// violateOnce is for a broken state, which lasts: the entry that brought it about is the one to know.
+func (s *Simulator) violateOnce(kind ViolationKind, cluster, text string) {
+	if key := string(kind) + " " + text; !s.broken[key] {
+		s.broken[key] = true
+		s.violate(kind, cluster, text)
+	}
+}
+
+// checkEffects finds requests that touch what is not ours. What a job does has been judged by the request that made the
+// job: to delete an SVM counts as touching it, to create one touches nothing.
+func (s *Simulator) checkEffects(e Entry) {
+	if e.Class == Progress {
+		return
+	}
+	for _, effect := range e.Effects {
+		if effect.Op == Created && (effect.Object != JobObject || e.Method == http.MethodPost) {
+			continue
+		}
+		if !marked(effect.Before) {
+			s.violate(Unmarked, e.Cluster, fmt.Sprintf("%s %s: SVM %s %s", e.Method, e.Path, effect.UUID, effect.Name))
+		}
+	}
+}
+
+// checkState finds states that must not be.
+func (s *Simulator) checkState(e Entry) {
+	if len(e.Effects) == 0 {
+		return
+	}
+	svms, fingerprints := map[string][]string{}, map[string][]string{}
+	for _, c := range s.states() {
+		for _, v := range c.svms {
+			if key := ownerKey(v.comment); key != "" {
+				svms[key] = append(svms[key], c.name+"/"+v.uuid)
+			}
+		}
+		for _, a := range c.accounts {
+			if fingerprint := word(a.comment, "fp"); fingerprint != "" {
+				fingerprints[fingerprint] = append(fingerprints[fingerprint], c.name+"/"+a.ownerUUID+"/"+a.name)
+			}
+			if !a.cluster && c.svms[a.ownerUUID] == nil {
+				s.violateOnce(OrphanAccount, c.name, "account "+a.name+" of SVM "+c.name+"/"+a.ownerUUID)
+			}
+		}
+	}
+	s.checkTwins(TwinSVMs, e.Cluster, svms)
+	s.checkTwins(TwinAccounts, e.Cluster, fingerprints)
+}
+
+func (s *Simulator) checkTwins(kind ViolationKind, cluster string, found map[string][]string) {
+	for _, key := range slices.Sorted(maps.Keys(found)) {
+		if objects := found[key]; len(objects) > 1 {
+			slices.Sort(objects)
+			s.violateOnce(kind, cluster, key+": "+strings.Join(objects, ", "))
+		}
+	}
+}
+
+// Violations returns what has been broken so far.
+func (s *Simulator) Violations(context.Context) ([]Violation, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.advance()
+	return append([]Violation{}, s.violations...), nil
+}
+
+// TakeViolations returns what has been broken so far and forgets it. It is for specs that break a rule on purpose.
+func (s *Simulator) TakeViolations() []Violation {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.advance()
+	taken := s.violations
+	s.violations = nil
+	return taken
+}

@@ -1,0 +1,92 @@
+// SPDX-FileCopyrightText: The gardener-extension-ontap contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package simulator
+
+import (
+	"crypto/rand"
+	"fmt"
+	"regexp"
+	"time"
+
+	"k8s.io/utils/clock"
+)
+
+// Options describe a simulator. Only Clusters is required.
+type Options struct {
+	// Clusters are the ONTAP clusters, each with an address, state and credentials of its own.
+	Clusters []ClusterOptions
+	// Clock drives jobs and is the time of the journal. The real clock where nil.
+	Clock clock.PassiveClock
+	// QueueDuration is how long a job stays queued before it starts. With 0 it starts before the next request is
+	// looked at.
+	QueueDuration time.Duration
+	// JobDuration is how long a started job runs. With 0 it ends as soon as it has started.
+	JobDuration time.Duration
+	// ShowSVMsAtOnce makes an SVM visible with the answer to its POST. By default it is invisible, and its name not
+	// yet taken, until its job has started.
+	ShowSVMsAtOnce bool
+	// HideCommentUntilRunning omits the comment of an SVM that is initializing. No document says whether it shows.
+	HideCommentUntilRunning bool
+	// KeepAccountsOnDelete lets accounts outlive their SVM. No document says that DELETE of an SVM removes them.
+	KeepAccountsOnDelete bool
+	// PageSize bounds every page, also those that ask for more with max_records. 0 means no bound.
+	PageSize int
+	// Seed of the UUIDs that are handed out.
+	Seed uint64
+}
+
+// ClusterOptions describe one ONTAP cluster.
+type ClusterOptions struct {
+	// Name of the cluster, unique in a simulator.
+	Name string
+	// Version as generation.major.minor; 9.16.1 where empty.
+	Version string
+	// Username of the cluster account; "extension1" where empty.
+	Username string
+	// Password of the cluster account; a random one where empty.
+	Password string
+}
+
+const (
+	defaultVersion  = "9.16.1"
+	defaultUsername = "extension1"
+)
+
+var (
+	clusterNames = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$`)
+	versions     = regexp.MustCompile(`^\d+\.\d+\.\d+$`)
+)
+
+// withDefaults returns a copy in which everything optional is set.
+func (o Options) withDefaults() (Options, error) {
+	if len(o.Clusters) == 0 {
+		return o, fmt.Errorf("no cluster given")
+	}
+	if o.Clock == nil {
+		o.Clock = clock.RealClock{}
+	}
+	seen := map[string]bool{}
+	clusters := make([]ClusterOptions, 0, len(o.Clusters))
+	for _, c := range o.Clusters {
+		if !clusterNames.MatchString(c.Name) || seen[c.Name] {
+			return o, fmt.Errorf("cluster name %q is malformed or used twice", c.Name)
+		}
+		seen[c.Name] = true
+		if c.Version == "" {
+			c.Version = defaultVersion
+		}
+		if !versions.MatchString(c.Version) {
+			return o, fmt.Errorf("version %q of cluster %q is not generation.major.minor", c.Version, c.Name)
+		}
+		if c.Username == "" {
+			c.Username = defaultUsername
+		}
+		if c.Password == "" {
+			c.Password = rand.Text() + "-1"
+		}
+		clusters = append(clusters, c)
+	}
+	o.Clusters = clusters
+	return o, nil
+}

@@ -1,0 +1,143 @@
+// SPDX-FileCopyrightText: The gardener-extension-ontap contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package simulator
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// record is one object, flat: the keys are dotted paths, and what is not set is missing.
+type record map[string]any
+
+// resource describes what a collection can be asked for.
+type resource struct {
+	// fields are all paths that are simulated, keys those that every record has and that order the collection.
+	fields, keys []string
+	// filters are the paths that can be a query parameter.
+	filters []string
+	// self is the path of one record.
+	self func(record) string
+}
+
+// leaves returns the fields that a path names: itself, or all of an object.
+func (r resource) leaves(path string) []string {
+	var found []string
+	for _, f := range r.fields {
+		if f == path || strings.HasPrefix(f, path+".") {
+			found = append(found, f)
+		}
+	}
+	return found
+}
+
+// selection returns the fields that the parameter fields asks for, the keys among them in any case.
+func (r resource) selection(parameter string) ([]string, *failure) {
+	selected := slices.Clone(r.keys)
+	for path := range strings.SplitSeq(parameter, ",") {
+		switch leaves := r.leaves(path); {
+		case path == "*" || path == "**":
+			return r.fields, nil
+		case path == "" && parameter == "": // Trident sends a literally empty list
+		case len(leaves) == 0:
+			return nil, unknown("the value %q in fields", path)
+		default:
+			selected = append(selected, leaves...)
+		}
+	}
+	return selected, nil
+}
+
+// render returns the selected fields of a record as a JSON object with a link to itself.
+func (r resource) render(from record, selected []string) map[string]any {
+	object := map[string]any{"_links": selfLink(r.self(from))}
+	for _, path := range selected {
+		if value, ok := from[path]; ok {
+			nest(object, strings.Split(path, "."), value)
+		}
+	}
+	return object
+}
+
+func (r resource) keysOf(from record) map[string]any { return r.render(from, r.keys) }
+
+func selfLink(href string) map[string]any {
+	return map[string]any{"self": map[string]any{"href": href}}
+}
+
+func nest(object map[string]any, path []string, value any) {
+	if len(path) == 1 {
+		object[path[0]] = value
+		return
+	}
+	child, ok := object[path[0]].(map[string]any)
+	if !ok {
+		child = map[string]any{}
+		object[path[0]] = child
+	}
+	nest(child, path[1:], value)
+}
+
+// order compares records by the keys of their resource.
+func (r resource) order(a, b record) int {
+	for _, key := range r.keys {
+		if c := strings.Compare(text(a, key), text(b, key)); c != 0 {
+			return c
+		}
+	}
+	return 0
+}
+
+func text(r record, path string) string {
+	value, ok := r[path]
+	if !ok {
+		return ""
+	}
+	return fmt.Sprint(value)
+}
+
+// pattern is the value of a filter: literals, * wildcards, "quoted" parts, alternatives with |, or one ! in front.
+type pattern struct {
+	expression *regexp.Regexp
+	negated    bool
+}
+
+func (p pattern) matches(value string) bool { return p.expression.MatchString(value) != p.negated }
+
+// parsePattern refuses the operators of ONTAP that are not simulated instead of taking them literally.
+func parsePattern(value string) (pattern, *failure) {
+	rest, negated := strings.CutPrefix(value, "!")
+	var expression strings.Builder
+	for rest != "" {
+		char, size := utf8.DecodeRuneInString(rest)
+		switch {
+		case char == '"':
+			quoted, after, closed := strings.Cut(rest[1:], "\"")
+			if !closed {
+				return pattern{}, fail(http.StatusBadRequest, codeInvalidValue, "a quote is not closed in a query")
+			}
+			expression.WriteString(regexp.QuoteMeta(quoted))
+			rest = after
+			continue
+		case char == '*':
+			expression.WriteString(".*")
+		case char == '|' && !negated:
+			expression.WriteByte('|')
+		case strings.ContainsRune("|!<>,{}", char) || strings.HasPrefix(rest, ".."):
+			return pattern{}, unknown("the operator at %q in a query", rest)
+		default:
+			expression.WriteString(regexp.QuoteMeta(string(char)))
+		}
+		rest = rest[size:]
+	}
+	compiled, err := regexp.Compile("(?s)^(?:" + expression.String() + ")$")
+	if err != nil {
+		return pattern{}, fail(http.StatusBadRequest, codeInvalidValue, "the query is not valid UTF-8")
+	}
+	return pattern{compiled, negated}, nil
+}

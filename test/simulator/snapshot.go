@@ -1,0 +1,56 @@
+// SPDX-FileCopyrightText: The gardener-extension-ontap contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package simulator
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+)
+
+// State returns everything that exists, in the order of names and, for jobs, of age.
+func (s *Simulator) State(context.Context) (State, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.advance()
+	state := State{Clusters: []ClusterState{}, EverCreated: maps.Clone(s.everCreated)}
+	for _, f := range s.faults {
+		state.PendingFaults += f.Times
+	}
+	for _, c := range s.clusters {
+		state.Clusters = append(state.Clusters, c.snapshot())
+	}
+	return state, nil
+}
+
+func (c *Cluster) snapshot() ClusterState {
+	out := ClusterState{
+		Name: c.name, Endpoint: c.endpoint, Down: c.down.Load(), Held: c.state.hold,
+		SVMs: []SVMState{}, Accounts: []AccountState{}, Jobs: []JobState{},
+	}
+	for _, v := range c.state.svms {
+		out.SVMs = append(out.SVMs, SVMState{UUID: v.uuid, Name: v.name, State: v.state, Comment: v.comment})
+	}
+	slices.SortFunc(out.SVMs, func(a, b SVMState) int { return cmp.Compare(a.Name, b.Name) })
+	for _, a := range c.state.accounts {
+		if a.cluster {
+			continue
+		}
+		out.Accounts = append(out.Accounts, AccountState{
+			SVMUUID: a.ownerUUID, SVMName: a.ownerName, Name: a.name, Role: a.role, Comment: a.comment, HasPassword: a.password != "",
+		})
+	}
+	slices.SortFunc(out.Accounts, func(a, b AccountState) int {
+		return cmp.Or(cmp.Compare(a.SVMName, b.SVMName), cmp.Compare(a.SVMUUID, b.SVMUUID), cmp.Compare(a.Name, b.Name))
+	})
+	for _, j := range c.state.jobs {
+		one := JobState{UUID: j.uuid, Description: j.description, State: j.state, SVMUUID: j.svmUUID, SVMName: j.svmName}
+		if j.failure != nil {
+			one.Code = j.failure.code
+		}
+		out.Jobs = append(out.Jobs, one)
+	}
+	return out
+}
