@@ -1,0 +1,301 @@
+// SPDX-FileCopyrightText: The gardener-extension-ontap contributors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package apiserver is the one in-process Kubernetes API server of this project's tests: controller-runtime's fake client
+// over client-go's plain object tracker, plus the semantics of a kube-apiserver that those two lack.
+//
+// It knows nothing of ONTAP, of this extension or of faults; faults go around it, with interceptor.NewClient. One rule
+// holds: what DescribeSemantics says is true here and on a kube-apiserver, on which the landscape runs the same table.
+//
+// It starts empty: create the namespaces that a test uses. As on a server without kube-controller-manager, a deleted
+// namespace is terminating for ever and nothing is garbage collected. There is no schema validation, no defaulting beyond
+// Secrets and Namespaces, no paging, no field selector, and server-side apply is refused. A watch that leaves 100 events
+// unread panics.
+//
+//	c := apiserver.New(apiserver.Options{Scheme: scheme, Clock: clock})
+//	failing := interceptor.NewClient(c, interceptor.Funcs{Create: …})
+package apiserver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/runtime/serializer"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+	"k8s.io/apimachinery/pkg/watch"
+	"k8s.io/client-go/testing"
+	"k8s.io/utils/clock"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/fake"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
+)
+
+// Options say what a server serves.
+type Options struct {
+	// Scheme holds the kinds that are served. Kinds outside Kubernetes' own groups are taken for custom resources with a
+	// status subresource, as all of Gardener's CRDs have it.
+	Scheme *runtime.Scheme
+	// Clock gives creationTimestamp and deletionTimestamp, in whole seconds.
+	Clock clock.PassiveClock
+}
+
+// New returns a client of a new, empty server. The client may be used concurrently; there is nothing to close.
+func New(o Options) client.WithWatch {
+	mapper, withStatus := discover(o.Scheme)
+	decoder := serializer.NewCodecFactory(o.Scheme).UniversalDecoder()
+	s := &server{store: &store{ObjectTracker: testing.NewObjectTracker(o.Scheme, decoder), scheme: o.Scheme, clock: o.Clock}}
+	c := fake.NewClientBuilder().WithScheme(o.Scheme).WithRESTMapper(mapper).WithObjectTracker(s.store).
+		WithStatusSubresource(withStatus...).Build()
+
+	return interceptor.NewClient(c, interceptor.Funcs{
+		Get: s.get, List: s.list, Watch: s.watch,
+		Create: s.create, Update: s.update, Patch: s.patch, Delete: s.delete, DeleteAllOf: s.deleteAllOf,
+		SubResourceUpdate: s.updateSubResource, SubResourcePatch: s.patchSubResource,
+	})
+}
+
+// server answers requests: it checks what only the request tells, and hands the rest to the fake client and the store.
+type server struct {
+	mu    sync.Mutex // makes each write one step, and guards the fields of store
+	store *store
+}
+
+func (s *server) get(ctx context.Context, c client.WithWatch, key client.ObjectKey, obj client.Object, opts ...client.GetOption) error {
+	key, err := locate(ctx, c, obj, key)
+	if err != nil {
+		return err
+	}
+	return c.Get(ctx, key, obj, opts...)
+}
+
+func (s *server) list(ctx context.Context, c client.WithWatch, list client.ObjectList, opts ...client.ListOption) error {
+	s.mu.Lock() // so that the list is what the store held at the resourceVersion, which the fake client leaves out
+	defer s.mu.Unlock()
+	if err := alive(ctx); err != nil {
+		return err
+	}
+	if err := c.List(ctx, list, opts...); err != nil {
+		return err
+	}
+	list.SetResourceVersion(strconv.FormatInt(s.store.revision, 10))
+	return nil
+}
+
+func (s *server) watch(ctx context.Context, c client.WithWatch, list client.ObjectList, opts ...client.ListOption) (watch.Interface, error) {
+	if err := alive(ctx); err != nil {
+		return nil, err
+	}
+	w, err := c.Watch(ctx, list, opts...)
+	if err == nil {
+		context.AfterFunc(ctx, w.Stop)
+	}
+	return w, err
+}
+
+func (s *server) create(ctx context.Context, c client.WithWatch, obj client.Object, opts ...client.CreateOption) error {
+	o := (&client.CreateOptions{}).ApplyOptions(opts)
+	return s.write(ctx, c, obj, &o.DryRun, nil, func(draft client.Object) error { return c.Create(ctx, draft, o) })
+}
+
+func (s *server) update(ctx context.Context, c client.WithWatch, obj client.Object, opts ...client.UpdateOption) error {
+	o := (&client.UpdateOptions{}).ApplyOptions(opts)
+	return s.write(ctx, c, obj, &o.DryRun, checkUpdate, func(draft client.Object) error { return c.Update(ctx, draft, o) })
+}
+
+func (s *server) updateSubResource(
+	ctx context.Context, c client.Client, name string, obj client.Object, opts ...client.SubResourceUpdateOption,
+) error {
+	o := (&client.SubResourceUpdateOptions{}).ApplyOptions(opts)
+	return s.write(ctx, c, obj, &o.DryRun, checkUpdate, func(draft client.Object) error { return c.SubResource(name).Update(ctx, draft, o) })
+}
+
+func (s *server) patch(ctx context.Context, c client.WithWatch, obj client.Object, patch client.Patch, opts ...client.PatchOption) error {
+	o := (&client.PatchOptions{}).ApplyOptions(opts)
+	return s.write(ctx, c, obj, &o.DryRun, checkPatch(patch), func(draft client.Object) error { return c.Patch(ctx, draft, patch, o) })
+}
+
+func (s *server) patchSubResource(
+	ctx context.Context, c client.Client, name string, obj client.Object, patch client.Patch, opts ...client.SubResourcePatchOption,
+) error {
+	o := (&client.SubResourcePatchOptions{}).ApplyOptions(opts)
+	return s.write(ctx, c, obj, &o.DryRun, checkPatch(patch), func(draft client.Object) error {
+		return c.SubResource(name).Patch(ctx, draft, patch, o)
+	})
+}
+
+func (s *server) delete(ctx context.Context, c client.WithWatch, obj client.Object, opts ...client.DeleteOption) error {
+	o := (&client.DeleteOptions{}).ApplyOptions(opts)
+	return s.write(ctx, c, obj, &o.DryRun, checkDelete(o.Preconditions), func(draft client.Object) error { return c.Delete(ctx, draft, o) })
+}
+
+func (s *server) deleteAllOf(ctx context.Context, c client.WithWatch, obj client.Object, opts ...client.DeleteAllOfOption) error {
+	o := (&client.DeleteAllOfOptions{}).ApplyOptions(opts)
+	obj = obj.DeepCopyObject().(client.Object)
+	obj.SetNamespace(o.Namespace)
+	return s.write(ctx, c, obj, &o.DryRun, nil, func(draft client.Object) error { return c.DeleteAllOf(ctx, draft, o) })
+}
+
+// check judges a write before the fake client does, which lets too much pass in some places and too little in others.
+type check func(ctx context.Context, c client.Client, draft client.Object) error
+
+// write runs do, alone, on a copy of obj that only a success hands back: the fake client leaves traces of a failed write in
+// the caller's object. It takes the dry run out of the options, with which the fake client would not even look.
+func (s *server) write(
+	ctx context.Context, c client.Client, obj client.Object, dryRun *[]string, check check, do func(client.Object) error,
+) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	key, err := locate(ctx, c, obj, client.ObjectKeyFromObject(obj))
+	if err != nil {
+		return err
+	}
+	draft := obj.DeepCopyObject().(client.Object)
+	draft.SetNamespace(key.Namespace)
+	if check != nil {
+		if err := check(ctx, c, draft); err != nil {
+			return err
+		}
+	}
+	s.store.dryRun, *dryRun = slices.Contains(*dryRun, metav1.DryRunAll), nil
+	if err := do(draft); err != nil {
+		return err
+	}
+	if _, ok := draft.(*unstructured.Unstructured); ok && !s.store.dryRun {
+		// The store filled in a typed copy, of which the fake client tells nothing.
+		if err := c.Get(ctx, client.ObjectKeyFromObject(draft), draft); client.IgnoreNotFound(err) != nil {
+			return err
+		}
+	}
+	reflect.ValueOf(obj).Elem().Set(reflect.ValueOf(draft).Elem())
+	return nil
+}
+
+func checkUpdate(ctx context.Context, c client.Client, draft client.Object) error {
+	current := draft.DeepCopyObject().(client.Object)
+	if err := c.Get(ctx, client.ObjectKeyFromObject(draft), current); err != nil {
+		return err
+	}
+	gvk, err := c.GroupVersionKindFor(draft)
+	if err != nil {
+		return err
+	}
+	if uid := draft.GetUID(); uid != "" && uid != current.GetUID() {
+		return uidConflict(gvk, draft.GetName())
+	}
+	metadata, errs := field.NewPath("metadata"), field.ErrorList{}
+	if draft.GetResourceVersion() == "" && custom(gvk) {
+		errs = append(errs, field.Required(metadata.Child("resourceVersion"), "must be specified for an update"))
+	}
+	if current.GetDeletionTimestamp() == nil && draft.GetDeletionTimestamp() != nil {
+		errs = append(errs, field.Forbidden(metadata.Child("deletionTimestamp"), "field is immutable"))
+	}
+	if len(errs) > 0 {
+		return apierrors.NewInvalid(gvk.GroupKind(), draft.GetName(), errs)
+	}
+	draft.SetDeletionTimestamp(current.GetDeletionTimestamp())
+	return nil
+}
+
+func checkPatch(patch client.Patch) check {
+	return func(_ context.Context, c client.Client, draft client.Object) error {
+		gvk, err := c.GroupVersionKindFor(draft)
+		if err == nil && custom(gvk) && patch.Type() == types.StrategicMergePatchType {
+			return apierrors.NewGenericServerResponse(http.StatusUnsupportedMediaType, "patch", schema.GroupResource{}, draft.GetName(), "", 0, false)
+		}
+		return err
+	}
+}
+
+func checkDelete(expected *metav1.Preconditions) check {
+	if expected == nil || expected.UID == nil {
+		return nil // The fake client looks at the resourceVersion.
+	}
+	return func(ctx context.Context, c client.Client, draft client.Object) error {
+		current := draft.DeepCopyObject().(client.Object)
+		err := c.Get(ctx, client.ObjectKeyFromObject(draft), current)
+		if err != nil || current.GetUID() == *expected.UID {
+			return err
+		}
+		gvk, err := c.GroupVersionKindFor(draft)
+		if err != nil {
+			return err
+		}
+		return uidConflict(gvk, draft.GetName())
+	}
+}
+
+func uidConflict(gvk schema.GroupVersionKind, name string) error {
+	gvr, _ := meta.UnsafeGuessKindToResource(gvk)
+	return apierrors.NewConflict(gvr.GroupResource(), name, errors.New("the UID in the precondition does not match the UID in record"))
+}
+
+// locate returns the key under which the server keeps the object. Like client-go it wants a namespace where there must be one,
+// and ignores one where there is none.
+func locate(ctx context.Context, c client.Client, obj client.Object, key client.ObjectKey) (client.ObjectKey, error) {
+	if err := alive(ctx); err != nil {
+		return key, err
+	}
+	namespaced, err := c.IsObjectNamespaced(obj)
+	switch {
+	case err != nil:
+		return key, err
+	case !namespaced:
+		key.Namespace = ""
+	case key.Namespace == "":
+		return key, errors.New("an empty namespace may not be set")
+	}
+	return key, nil
+}
+
+// alive returns the wrapped error of a context that has ended, as client-go does it.
+func alive(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("client rate limiter Wait returned an error: %w", err)
+	}
+	return nil
+}
+
+// discover returns the kinds of the scheme with their scope, and one object of each custom kind.
+func discover(scheme *runtime.Scheme) (meta.RESTMapper, []client.Object) {
+	clusterScoped := []string{
+		"Namespace", "Node", "PersistentVolume", "StorageClass", "CSIDriver", "PriorityClass", "ClusterRole", "ClusterRoleBinding",
+		"CustomResourceDefinition", "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration",
+		"Cluster", "BackupBucket", "BackupEntry",
+	}
+	mapper := meta.NewDefaultRESTMapper(scheme.PrioritizedVersionsAllGroups())
+	var customs []client.Object
+	for gvk, goType := range scheme.AllKnownTypes() {
+		obj, ok := reflect.New(goType).Interface().(client.Object)
+		if !ok || gvk.Version == runtime.APIVersionInternal {
+			continue
+		}
+		if slices.Contains(clusterScoped, gvk.Kind) {
+			mapper.Add(gvk, meta.RESTScopeRoot)
+		} else {
+			mapper.Add(gvk, meta.RESTScopeNamespace)
+		}
+		if custom(gvk) {
+			customs = append(customs, obj)
+		}
+	}
+	return mapper, customs
+}
+
+// custom reports whether a kind is a custom resource: its group has a dot and is none of Kubernetes' own.
+func custom(gvk schema.GroupVersionKind) bool {
+	return strings.Contains(gvk.Group, ".") && !strings.HasSuffix(gvk.Group, ".k8s.io")
+}
