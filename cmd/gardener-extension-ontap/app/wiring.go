@@ -1,0 +1,107 @@
+// SPDX-FileCopyrightText: The gardener-extension-ontap contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package app
+
+import (
+	"context"
+	"fmt"
+
+	extensionscontroller "github.com/gardener/gardener/extensions/pkg/controller"
+	"github.com/gardener/gardener/extensions/pkg/controller/extension"
+	"github.com/gardener/gardener/extensions/pkg/controller/heartbeat"
+	heartbeatcmd "github.com/gardener/gardener/extensions/pkg/controller/heartbeat/cmd"
+	"github.com/gardener/gardener/extensions/pkg/util"
+	coordinationv1 "k8s.io/api/coordination/v1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/events"
+	componentbaseconfigv1alpha1 "k8s.io/component-base/config/v1alpha1"
+	"k8s.io/utils/clock"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/manager"
+	ctrlmetrics "sigs.k8s.io/controller-runtime/pkg/metrics"
+
+	configv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/config/v1alpha1"
+	"github.com/gardener-community/gardener-extension-ontap/pkg/controller/lifecycle"
+	"github.com/gardener-community/gardener-extension-ontap/pkg/metrics"
+	"github.com/gardener-community/gardener-extension-ontap/pkg/ontap"
+	"github.com/gardener-community/gardener-extension-ontap/pkg/seedsecret"
+	"github.com/gardener-community/gardener-extension-ontap/pkg/svm"
+)
+
+// Parts is everything that the extension's actuator is made of, apart from the configuration.
+type Parts struct {
+	// Cached may answer from a cache; Uncached must not.
+	Cached   client.Reader
+	Uncached client.Client
+	Recorder events.EventRecorder
+	Metrics  *metrics.Collectors
+	Clock    clock.WithTickerAndDelayedExecution
+}
+
+// NewActuator wires the extension: ONTAP clients, seed secrets, keeper, status and actuator. It does no I/O.
+func NewActuator(config *configv1alpha1.ControllerConfiguration, parts Parts) (*lifecycle.Actuator, error) {
+	var clusters []*ontap.Client
+	for _, c := range config.Clusters {
+		cluster, err := ontap.New(
+			ontap.Config{Name: c.Name, Endpoint: c.Endpoint, CredentialsDirectory: c.CredentialsDirectory, CAFile: c.CAFile},
+			ontap.Options{Clock: parts.Clock, Observer: parts.Metrics},
+		)
+		if err != nil {
+			return nil, fmt.Errorf("cluster %q: %w", c.Name, err)
+		}
+		clusters = append(clusters, cluster)
+	}
+	keeper, err := svm.NewKeeper(svm.Options{
+		Clusters: clusters,
+		Secrets:  seedsecret.NewStore(parts.Uncached),
+		Status:   &lifecycle.Status{Client: parts.Uncached, Recorder: parts.Recorder, Metrics: parts.Metrics, Clock: parts.Clock},
+		Clock:    parts.Clock,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return lifecycle.NewActuator(parts.Cached, keeper, config.GardenIdentity)
+}
+
+// AddToManager adds the Extension controller to the manager.
+func AddToManager(ctx context.Context, mgr manager.Manager, config *configv1alpha1.ControllerConfiguration, options controller.Options) error {
+	uncached, err := client.New(mgr.GetConfig(), client.Options{HTTPClient: mgr.GetHTTPClient(), Scheme: mgr.GetScheme(), Mapper: mgr.GetRESTMapper()})
+	if err != nil {
+		return fmt.Errorf("making an uncached client: %w", err)
+	}
+	collectors, err := metrics.New(ctrlmetrics.Registry)
+	if err != nil {
+		return fmt.Errorf("registering metrics: %w", err)
+	}
+	actuator, err := NewActuator(config, Parts{
+		Cached: mgr.GetClient(), Uncached: uncached, Recorder: mgr.GetEventRecorder(Name), Metrics: collectors, Clock: clock.RealClock{},
+	})
+	if err != nil {
+		return err
+	}
+	return extension.Add(mgr, lifecycle.Args(ctx, mgr, actuator, options))
+}
+
+func newManager(config *rest.Config, options manager.Options) (manager.Manager, error) {
+	util.ApplyClientConnectionConfigurationToRESTConfig(&componentbaseconfigv1alpha1.ClientConnectionConfiguration{QPS: 100, Burst: 130}, config)
+	// What is read from the API server itself needs neither the memory of a cache nor the right to list it.
+	options.Client.Cache = &client.CacheOptions{DisableFor: []client.Object{&corev1.Secret{}, &coordinationv1.Lease{}}}
+	mgr, err := manager.New(config, options)
+	if err != nil {
+		return nil, fmt.Errorf("making the manager: %w", err)
+	}
+	if err := extensionscontroller.AddToScheme(mgr.GetScheme()); err != nil {
+		return nil, fmt.Errorf("completing the scheme: %w", err)
+	}
+	return mgr, nil
+}
+
+func addHeartbeat(mgr manager.Manager, config *heartbeatcmd.Config) error {
+	return heartbeat.Add(mgr, heartbeat.AddArgs{
+		ExtensionName: config.ExtensionName, Namespace: config.Namespace, RenewIntervalSeconds: config.RenewIntervalSeconds,
+		Clock: clock.RealClock{},
+	})
+}

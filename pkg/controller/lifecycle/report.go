@@ -1,0 +1,132 @@
+// SPDX-FileCopyrightText: The gardener-extension-ontap contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package lifecycle
+
+import (
+	"fmt"
+	"slices"
+
+	v1beta1helper "github.com/gardener/gardener/pkg/api/core/v1beta1/helper"
+	gardencorev1beta1 "github.com/gardener/gardener/pkg/apis/core/v1beta1"
+	extensionsv1alpha1 "github.com/gardener/gardener/pkg/apis/extensions/v1alpha1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/utils/clock"
+
+	ontapv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
+	"github.com/gardener-community/gardener-extension-ontap/pkg/seedsecret"
+	"github.com/gardener-community/gardener-extension-ontap/pkg/step"
+)
+
+// messageLimit keeps a condition readable; lastError has the whole text.
+const messageLimit = 300
+
+// event is one that is due once the conditions are written.
+type event struct{ kind, reason, message string }
+
+// conditionsOf computes our conditions from those that the Extension has and a report, and the events that the changes
+// are worth. Conditions whose steps the run did not reach, and those of others, stay as they are.
+func conditionsOf(extension *extensionsv1alpha1.Extension, report step.Report, c clock.Clock) ([]gardencorev1beta1.Condition, []event) {
+	var events []event
+	conditions := slices.Clone(extension.Status.Conditions)
+	for _, conditionType := range conditionTypes(report) {
+		old := v1beta1helper.GetOrInitConditionWithClock(c, conditions, gardencorev1beta1.ConditionType(conditionType))
+		status, reason, message, codes, reached := summarize(conditionType, report, old.Status)
+		if !reached {
+			continue
+		}
+		if extension.DeletionTimestamp != nil && status == gardencorev1beta1.ConditionTrue {
+			status, reason, message = gardencorev1beta1.ConditionFalse, ontapv1alpha1.ReasonDeleted, "It was deleted together with the Extension."
+		}
+		current := v1beta1helper.UpdatedConditionWithClock(c, old, status, reason, message, codes...)
+		if due := transition(old, current, report, conditionType); due.reason != "" {
+			events = append(events, due)
+		}
+		conditions = v1beta1helper.MergeConditions(conditions, current)
+	}
+	return conditions, events
+}
+
+func conditionTypes(report step.Report) []string {
+	var types []string
+	for _, result := range report.Results {
+		if !slices.Contains(types, result.Condition) {
+			types = append(types, result.Condition)
+		}
+	}
+	return types
+}
+
+// summarize condenses the results that contribute to one condition. It reports false if the run ended before all of
+// them and none of them ended it.
+func summarize(conditionType string, report step.Report, before gardencorev1beta1.ConditionStatus) (
+	status gardencorev1beta1.ConditionStatus, reason, message string, codes []gardencorev1beta1.ErrorCode, reached bool,
+) {
+	pending := false
+	for _, result := range report.Results {
+		if result.Condition != conditionType {
+			continue
+		}
+		switch result.Outcome.Kind {
+		case step.KindFailed:
+			v := verdictOf(result.Err)
+			return v.status, v.reason, shorten(fmt.Sprintf("%s: %v", result.Name, result.Err)), v.codes, true
+		case step.KindWaiting:
+			status = gardencorev1beta1.ConditionFalse
+			if before == gardencorev1beta1.ConditionTrue || before == gardencorev1beta1.ConditionProgressing {
+				status = gardencorev1beta1.ConditionProgressing
+			}
+			return status, result.Outcome.Reason, shorten(fmt.Sprintf("%s: %s", result.Name, result.Outcome.Message)), nil, true
+		case step.KindPending:
+			pending = true
+		case step.KindDone, step.KindSkipped:
+		}
+	}
+	return gardencorev1beta1.ConditionTrue, ontapv1alpha1.ReasonReady, readyMessages[conditionType], nil, !pending
+}
+
+var readyMessages = map[string]string{
+	ontapv1alpha1.ConditionSeedSecretReady:  "The seed secret was there, well formed and the shoot's before every step.",
+	ontapv1alpha1.ConditionSVMReady:         "The SVM runs and carries the shoot's owner mark.",
+	ontapv1alpha1.ConditionCredentialsReady: "The account that the seed secret names is committed; no other one is left.",
+}
+
+// transition returns the event that a change of a condition is worth: a warning when it gets worse or worse for another
+// reason, a normal one when it becomes True again. Waiting and a first True are worth none.
+func transition(old, current gardencorev1beta1.Condition, report step.Report, conditionType string) event {
+	waiting := slices.ContainsFunc(report.Results, func(result step.Result) bool {
+		return result.Condition == conditionType && result.Outcome.Kind == step.KindWaiting
+	})
+	switch {
+	case waiting, old.Status == current.Status && old.Reason == current.Reason:
+		return event{}
+	case current.Status == gardencorev1beta1.ConditionTrue && old.Reason != initialReason:
+		return event{corev1.EventTypeNormal, conditionType, current.Message}
+	case current.Status == gardencorev1beta1.ConditionTrue, current.Reason == ontapv1alpha1.ReasonDeleted:
+		return event{}
+	}
+	return event{corev1.EventTypeWarning, current.Reason, current.Message}
+}
+
+// initialReason is the reason that Gardener's helper gives a condition that was never set.
+const initialReason = "ConditionInitialized"
+
+// healed is the event that the guard's work is worth.
+func healed(report step.Report) event {
+	switch reason := seedsecret.Healed(report.Results[0].Outcome.Reason); reason {
+	case seedsecret.HealedCreated:
+		return event{corev1.EventTypeNormal, string(reason), "The seed secret was created."}
+	case seedsecret.HealedRecreated:
+		return event{corev1.EventTypeWarning, string(reason), "The seed secret was missing or malformed and was recreated with fresh credentials."}
+	case seedsecret.HealedCompleted:
+		return event{corev1.EventTypeWarning, string(reason), "Labels or the recorded cluster were missing in the seed secret and were restored."}
+	}
+	return event{}
+}
+
+func shorten(message string) string {
+	if len(message) <= messageLimit {
+		return message
+	}
+	return message[:messageLimit-3] + "..."
+}

@@ -1,0 +1,71 @@
+// SPDX-FileCopyrightText: The gardener-extension-ontap contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package svm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	ontapv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
+	"github.com/gardener-community/gardener-extension-ontap/pkg/ontap"
+)
+
+// Class says who or what has to act so that an error goes away.
+type Class string
+
+const (
+	// ClassOutage is the class of errors that end when ONTAP answers again; nothing is known until then.
+	ClassOutage Class = "Outage"
+	// ClassDenied is the class of errors that the operator's cluster credentials or role cause.
+	ClassDenied Class = "Denied"
+	// ClassExhausted is the class of errors that end when ONTAP has room again.
+	ClassExhausted Class = "Exhausted"
+	// ClassConflict is the class of errors that another try may clear: ONTAP was busy or had changed meanwhile.
+	ClassConflict Class = "Conflict"
+	// ClassRejected is the class of requests that ONTAP refuses as they are.
+	ClassRejected Class = "Rejected"
+	// ClassHuman is the class of states that only a human may change.
+	ClassHuman Class = "Human"
+	// ClassInternal is the class of everything that should not happen.
+	ClassInternal Class = "Internal"
+)
+
+// Failure is what an error of a step means: a class, and a reason for the condition.
+type Failure struct {
+	Class  Class
+	Reason string
+}
+
+// stateError is a state found on ONTAP in which the extension must not go on by itself.
+type stateError struct{ reason, message string }
+
+func (e *stateError) Error() string { return e.message }
+
+func humanNeeded(reason, format string, args ...any) error {
+	return &stateError{reason: reason, message: fmt.Sprintf(format, args...)}
+}
+
+// FailureOf classifies an error that a Keeper returned. Errors of the seed secret are not its business.
+func FailureOf(err error) Failure {
+	if e, ok := errors.AsType[*stateError](err); ok {
+		return Failure{ClassHuman, e.reason}
+	}
+	switch ontap.KindOf(err) {
+	case ontap.KindUnavailable:
+		return Failure{ClassOutage, ontapv1alpha1.ReasonUnreachable}
+	case ontap.KindDenied:
+		return Failure{ClassDenied, ontapv1alpha1.ReasonAccessDenied}
+	case ontap.KindExhausted:
+		return Failure{ClassExhausted, ontapv1alpha1.ReasonCapacityExhausted}
+	case ontap.KindBusy, ontap.KindExists, ontap.KindConflict, ontap.KindNotFound:
+		return Failure{ClassConflict, ontapv1alpha1.ReasonConflict}
+	case ontap.KindInvalid:
+		return Failure{ClassRejected, ontapv1alpha1.ReasonRejected}
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return Failure{ClassConflict, ontapv1alpha1.ReasonInterrupted}
+	}
+	return Failure{ClassInternal, ontapv1alpha1.ReasonInternalError}
+}

@@ -1,0 +1,115 @@
+// SPDX-FileCopyrightText: The gardener-extension-ontap contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package svm
+
+import (
+	"strings"
+)
+
+const (
+	markPrefix = "gxo/v1"
+	// commentLimit is ONTAP's limit for the comment of an SVM.
+	commentLimit = 255
+)
+
+// MarkState is the state of the SVM that its owner mark tells.
+type MarkState string
+
+const (
+	// MarkActive marks an SVM in use.
+	MarkActive MarkState = "active"
+	// MarkDeleting marks an SVM whose deletion has begun.
+	MarkDeleting MarkState = "deleting"
+)
+
+// Mark is the owner mark: the first words of the comment of everything that this extension makes on ONTAP. What does
+// not carry one of our garden and shoot is never changed, adopted or deleted.
+type Mark struct {
+	// Garden and Seed are short hashes of the garden's identity and the seed's name.
+	Garden, Seed string
+	// Owner is the shoot's status.uid.
+	Owner string
+	// TechnicalID is for humans; SVMs only.
+	TechnicalID string
+	State       MarkState
+	// Fingerprint is that of the seed secret whose credentials the account has; accounts only. It is written after the
+	// account was made, so an account without one is not finished.
+	Fingerprint string
+}
+
+// String is the mark as it stands in a comment.
+func (m Mark) String() string {
+	words := []string{markPrefix, "g=" + m.Garden, "o=" + m.Owner, "s=" + m.Seed}
+	if m.TechnicalID != "" {
+		words = append(words, "t="+m.TechnicalID)
+	}
+	words = append(words, "st="+string(m.State))
+	if m.Fingerprint != "" {
+		words = append(words, "fp="+m.Fingerprint)
+	}
+	return strings.Join(words, " ")
+}
+
+// Into puts the mark in front of what a human wrote into the comment, in place of an older mark.
+func (m Mark) Into(comment string) string {
+	_, rest := splitMark(comment)
+	text := strings.TrimSpace(m.String() + " " + rest)
+	return strings.ToValidUTF8(text[:min(len(text), commentLimit)], "")
+}
+
+// ParseMark reads the mark at the beginning of a comment. It reports false if there is none.
+func ParseMark(comment string) (Mark, bool) {
+	words, _ := splitMark(comment)
+	mark := Mark{}
+	for key, value := range words {
+		switch key {
+		case "g":
+			mark.Garden = value
+		case "o":
+			mark.Owner = value
+		case "s":
+			mark.Seed = value
+		case "t":
+			mark.TechnicalID = value
+		case "st":
+			mark.State = MarkState(value)
+		case "fp":
+			mark.Fingerprint = value
+		}
+	}
+	return mark, mark.Garden != "" && mark.Owner != ""
+}
+
+// splitMark returns the words of the mark by key, and what follows it.
+func splitMark(comment string) (words map[string]string, rest string) {
+	rest, ok := strings.CutPrefix(comment, markPrefix)
+	if !ok {
+		return nil, comment
+	}
+	words = map[string]string{}
+	for {
+		rest = strings.TrimLeft(rest, " ")
+		word, after, _ := strings.Cut(rest, " ")
+		key, value, ok := strings.Cut(word, "=")
+		if _, again := words[key]; !ok || again || !isMarkKey(key) {
+			return words, rest
+		}
+		words[key], rest = value, after
+	}
+}
+
+func isMarkKey(key string) bool {
+	switch key {
+	case "g", "o", "s", "t", "st", "fp":
+		return true
+	default:
+		return false
+	}
+}
+
+// sameShoot reports whether the comment carries the mark of this garden and shoot, whatever the seed.
+func (d Desired) sameShoot(comment string) bool {
+	mark, ok := ParseMark(comment)
+	return ok && mark.Garden == shortHash(d.GardenIdentity) && mark.Owner == d.ShootUID
+}

@@ -1,0 +1,62 @@
+// SPDX-FileCopyrightText: The gardener-extension-ontap contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package svm
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
+	"github.com/gardener-community/gardener-extension-ontap/pkg/step"
+)
+
+// createDescription matches the description that ONTAP gives the jobs that create SVMs.
+const createDescription = "POST /api/svm/svms*"
+
+// awaitCreation waits for the SVM's creation to end, if one was begun and never seen to succeed: until its job has started
+// an SVM is invisible, and a deletion that took it for absent would leave it behind.
+func (s *scope) awaitCreation(ctx context.Context, access Access) (step.Outcome, error) {
+	placed, err := s.placement(access)
+	if err != nil {
+		return step.Outcome{}, err
+	}
+	if placed == "" || s.record.SVMUUID != "" {
+		return step.Skipped("NotCreating"), nil
+	}
+	cluster, err := access.Cluster(placed)
+	if err != nil {
+		return step.Outcome{}, humanNeeded(v1alpha1.ReasonPlacementConflict, "the placement record names a cluster that is gone: %v", err)
+	}
+	return step.Poll(ctx, s.Clock, func(ctx context.Context) (step.Outcome, error) {
+		jobs, err := cluster.Jobs.Unfinished(ctx, createDescription)
+		if err != nil {
+			return step.Outcome{}, fmt.Errorf("looking for jobs that create SVMs: %w", err)
+		}
+		if len(jobs) == 0 {
+			return step.Done(), nil
+		}
+		return step.Wait(lookAgain, v1alpha1.ReasonSVMCreating,
+			fmt.Sprintf("the creation of SVM %s was begun on cluster %q and may be one of %d unfinished jobs", s.desired.SVMName(), placed, len(jobs))), nil
+	})
+}
+
+// verifyGone ends the deletion only when every cluster has answered that no SVM has the shoot's name or owner mark.
+func (s *scope) verifyGone(ctx context.Context, access Access) (step.Outcome, error) {
+	return step.Poll(ctx, s.Clock, func(ctx context.Context) (step.Outcome, error) {
+		s.observed.svm.drop()
+		svm, err := s.svmByAnyName(ctx, access)
+		if err != nil {
+			return step.Outcome{}, err
+		}
+		if svm != nil {
+			return step.Wait(lookAgain, v1alpha1.ReasonSVMDeleting, fmt.Sprintf("SVM %s on cluster %q is %s", svm.Name, svm.Cluster, svm.State)), nil
+		}
+		return step.Done(), nil
+	})
+}
+
+// forgetSeedSecret deletes the seed secret, the last that is left of the shoot.
+func (s *scope) forgetSeedSecret(ctx context.Context, access Access) (step.Outcome, error) {
+	return step.Done(), access.ForgetSecret(ctx)
+}

@@ -1,0 +1,126 @@
+// SPDX-FileCopyrightText: The gardener-extension-ontap contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package integration_test
+
+import (
+	"context"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/gardener-community/gardener-extension-ontap/test/simulator"
+)
+
+// expectGone asserts that nothing of the shoot is left, on ONTAP and in the seed.
+func (s *shoot) expectGone(ctx context.Context) {
+	GinkgoHelper()
+	Expect(s.svms(ctx)).To(BeEmpty())
+	Expect(s.accounts(ctx)).To(BeEmpty())
+	secrets := &corev1.SecretList{}
+	Expect(s.seed.List(ctx, secrets, client.InNamespace(s.namespace()))).To(Succeed())
+	Expect(secrets.Items).To(BeEmpty())
+	Expect(apierrors.IsNotFound(s.seed.Get(ctx, s.key(), s.emptyExtension()))).To(BeTrue())
+}
+
+var _ = Describe("Delete", func() {
+	It("should take everything away, the seed secret last", func(ctx SpecContext) {
+		w := newWorld("a", "b")
+		s := w.newShoot(ctx, 1)
+		Expect(s.reconcile(ctx)).To(Succeed())
+		Expect(s.delete(ctx)).To(Succeed())
+		s.expectGone(ctx)
+	})
+
+	It("should go on without a seed secret, and not make one", func(ctx SpecContext) {
+		w := newWorld("a")
+		s := w.newShoot(ctx, 1)
+		Expect(s.reconcile(ctx)).To(Succeed())
+		Expect(w.seed.Delete(ctx, s.secret(ctx))).To(Succeed())
+		Expect(s.delete(ctx)).To(Succeed())
+		s.expectGone(ctx)
+	})
+
+	It("should stop at a seed secret of another shoot", func(ctx SpecContext) {
+		w := newWorld("a")
+		s := w.newShoot(ctx, 1)
+		Expect(s.reconcile(ctx)).To(Succeed())
+		secret := s.secret(ctx)
+		secret.Labels["ontap.extensions.gardener.cloud/shoot-uid"] = "other"
+		Expect(w.seed.Update(ctx, secret)).To(Succeed())
+		_, seq := w.since(ctx, 0)
+		Expect(s.delete(ctx)).NotTo(Succeed())
+		Expect(s.condition(ctx, "SeedSecretReady")).To(Equal("False SeedSecretForeign"))
+		entries, _ := w.since(ctx, seq)
+		Expect(entries).To(BeEmpty())
+	})
+
+	It("should wait for a creation that was begun and cannot be seen yet", func(ctx SpecContext) {
+		w := newWorld("a")
+		s := w.newShoot(ctx, 1)
+		Expect(w.sim.HoldJobs(ctx, "a", simulator.Queued)).To(Succeed())
+		Expect(s.reconcile(ctx)).NotTo(Succeed())
+		Expect(s.svms(ctx)).To(BeEmpty())
+		w.restart()
+		Expect(s.delete(ctx)).To(MatchError(errWaiting))
+		Expect(s.condition(ctx, "SVMReady")).To(Equal("False SVMCreating"))
+		Expect(w.sim.ReleaseJobs(ctx, "a")).To(Succeed())
+		Expect(s.run(ctx)).To(Succeed())
+		s.expectGone(ctx)
+	})
+
+	It("should not take an unanswering cluster for an empty one", func(ctx SpecContext) {
+		w := newWorld("a", "b")
+		s := w.newShoot(ctx, 1)
+		Expect(s.reconcile(ctx)).To(Succeed())
+		Expect(w.sim.SetDown(ctx, string(s.secret(ctx).Data["cluster"]))).To(Succeed())
+		Expect(s.delete(ctx)).NotTo(Succeed())
+		Expect(s.secret(ctx)).NotTo(BeNil())
+		Expect(w.sim.SetUp(ctx, string(s.secret(ctx).Data["cluster"]))).To(Succeed())
+		Expect(s.run(ctx)).To(Succeed())
+		s.expectGone(ctx)
+	})
+
+	DescribeTable("should go on after a lost answer",
+		func(ctx SpecContext, method, path string, kind simulator.FaultKind) {
+			w := newWorld("a")
+			s := w.newShoot(ctx, 1)
+			Expect(s.reconcile(ctx)).To(Succeed())
+			Expect(w.sim.FailNext(ctx, simulator.Fault{Method: method, Path: path, Kind: kind})).To(Succeed())
+			Expect(s.delete(ctx)).NotTo(Succeed())
+			w.restart()
+			Expect(s.run(ctx)).To(Succeed())
+			s.expectGone(ctx)
+		},
+		Entry("to the mark", "PATCH", "/svm/svms/{uuid}", simulator.DropAfterEffect),
+		Entry("to the deletion of the account", "DELETE", "/security/accounts/{owner.uuid}/{name}", simulator.DropAfterEffect),
+		Entry("to the deletion of the SVM", "DELETE", "/svm/svms/{uuid}", simulator.DropAfterEffect),
+		Entry("to the deletion of the SVM, before it", "DELETE", "/svm/svms/{uuid}", simulator.DropBefore),
+	)
+
+	It("should end when it is forced although ONTAP does not answer, and leave the seed secret as the record", func(ctx SpecContext) {
+		w := newWorld("a")
+		s := w.newShoot(ctx, 1)
+		Expect(s.reconcile(ctx)).To(Succeed())
+		Expect(w.sim.SetDown(ctx, "a")).To(Succeed())
+		s.force(ctx)
+		Expect(s.delete(ctx)).To(Succeed())
+		Expect(apierrors.IsNotFound(s.seed.Get(ctx, s.key(), s.emptyExtension()))).To(BeTrue())
+		Expect(s.secret(ctx)).NotTo(BeNil())
+	})
+
+	It("should leave ONTAP and the seed secret alone in a migration", func(ctx SpecContext) {
+		w := newWorld("a")
+		s := w.newShoot(ctx, 1)
+		Expect(s.reconcile(ctx)).To(Succeed())
+		secret := s.secret(ctx)
+		_, seq := w.since(ctx, 0)
+		Expect(s.operate(ctx, "migrate")).To(Succeed())
+		entries, _ := w.since(ctx, seq)
+		Expect(entries).To(BeEmpty())
+		Expect(s.secret(ctx)).To(Equal(secret))
+	})
+})

@@ -1,0 +1,319 @@
+// SPDX-FileCopyrightText: The gardener-extension-ontap contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package integration_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	gardencorev1beta1 "github.com/gardener/gardener/pkg/apis/core/v1beta1"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
+
+	ontapv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
+	"github.com/gardener-community/gardener-extension-ontap/test/simulator"
+)
+
+// refuseSecrets is what an admission policy on the seed secret does.
+var refuseSecrets = interceptor.Funcs{
+	Create: func(ctx context.Context, c client.WithWatch, object client.Object, options ...client.CreateOption) error {
+		if _, ok := object.(*corev1.Secret); ok {
+			return apierrors.NewForbidden(schema.GroupResource{Resource: "secrets"}, object.GetName(), errors.New("a policy forbids it"))
+		}
+		return c.Create(ctx, object, options...)
+	},
+}
+
+var _ = Describe("Reconcile", func() {
+	It("should make SVM and account, and say so", func(ctx SpecContext) {
+		w := newWorld("a")
+		s := w.newShoot(ctx, 1)
+		Expect(s.reconcile(ctx)).To(Succeed())
+
+		extension := s.extension(ctx)
+		Expect(extension.Status.LastOperation.State).To(Equal(gardencorev1beta1.LastOperationStateSucceeded))
+		Expect(extension.Status.LastError).To(BeNil())
+		for _, conditionType := range []string{"SeedSecretReady", "SVMReady", "CredentialsReady"} {
+			Expect(s.condition(ctx, conditionType)).To(Equal("True Ready"), conditionType)
+		}
+		Expect(s.svms(ctx)).To(Equal([]string{"a/" + s.svmName()}))
+		secret := s.secret(ctx)
+		Expect(s.accounts(ctx)).To(Equal([]string{string(secret.Data["username"])}))
+
+		status := ontapv1alpha1.SVMStatus{}
+		Expect(json.Unmarshal(extension.Status.ProviderStatus.Raw, &status)).To(Succeed())
+		Expect(status.Cluster).To(Equal("a"))
+		Expect(secret.Data).To(HaveKeyWithValue("cluster", []byte("a")))
+		Expect(status.SVMName).To(Equal(s.svmName()))
+		Expect(status.SVMUUID).NotTo(BeEmpty())
+		Expect(status.Account).To(Equal(string(secret.Data["username"])))
+		Expect(w.takeEvents()).To(ConsistOf(HavePrefix("Normal SeedSecretCreated")))
+	})
+
+	It("should send these requests to ONTAP and no others, whatever else lives there", func(ctx SpecContext) {
+		var bytes [2][]int
+		for i, others := range []int{0, 500} {
+			w := newWorld("a")
+			Expect(w.sim.AddSVMs(ctx, "a", others)).To(Succeed())
+			s := w.newShoot(ctx, 1)
+			_, seq := w.since(ctx, 0)
+			Expect(s.reconcile(ctx)).To(Succeed())
+			create, seq := w.since(ctx, seq)
+			Expect(requests(create)).To(Equal([]string{
+				"a GET /svm/svms", "a GET /svm/svms", "a GET /cluster", "a POST /svm/svms", "a GET /svm/svms",
+				"a GET /security/accounts", "a POST /security/accounts", "a PATCH /security/accounts/{owner.uuid}/{name}",
+				"a GET /security/accounts",
+			}))
+			Expect(s.reconcile(ctx)).To(Succeed())
+			steady, _ := w.since(ctx, seq)
+			Expect(requests(steady)).To(Equal([]string{"a GET /svm/svms", "a GET /security/accounts"}))
+			for _, entry := range steady {
+				bytes[i] = append(bytes[i], entry.Bytes)
+			}
+		}
+		Expect(bytes[1]).To(Equal(bytes[0]))
+		Expect(bytes[0]).To(HaveEach(BeNumerically(">", 0)))
+	})
+
+	It("should write nothing to the seed in a steady run but what Gardener writes", func(ctx SpecContext) {
+		w := newWorld("a")
+		s := w.newShoot(ctx, 1)
+		Expect(s.reconcile(ctx)).To(Succeed())
+		before, secret := s.extension(ctx), s.secret(ctx)
+		Expect(s.reconcile(ctx)).To(Succeed())
+		after := s.extension(ctx)
+		Expect(after.Status.Conditions).To(Equal(before.Status.Conditions))
+		Expect(after.Status.ProviderStatus).To(Equal(before.Status.ProviderStatus))
+		Expect(s.secret(ctx)).To(Equal(secret))
+	})
+
+	It("should not send one request while the seed secret cannot be written", func(ctx SpecContext) {
+		w := newWorld("a")
+		w.inject(refuseSecrets)
+		s := w.newShoot(ctx, 1)
+		for range 2 {
+			Expect(s.reconcile(ctx)).NotTo(Succeed())
+		}
+		Expect(s.condition(ctx, "SeedSecretReady")).To(Equal("False SeedSecretNotWritten"))
+		Expect(s.condition(ctx, "SVMReady")).To(Equal("absent"))
+		Expect(s.extension(ctx).Status.LastError.Codes).To(ConsistOf(gardencorev1beta1.ErrorRetryableInfraDependencies))
+		Expect(s.extension(ctx).Status.LastError.Description).To(ContainSubstring("a policy forbids it"))
+		Expect(w.takeEvents()).To(ConsistOf(HavePrefix("Warning SeedSecretNotWritten")))
+		entries, _ := w.since(ctx, 0)
+		Expect(entries).To(BeEmpty())
+
+		w.inject(interceptor.Funcs{})
+		Expect(s.reconcile(ctx)).To(Succeed())
+		Expect(s.condition(ctx, "SeedSecretReady")).To(Equal("True Ready"))
+		Expect(w.takeEvents()).To(ContainElement(HavePrefix("Normal SeedSecretReady")))
+	})
+
+	It("should heal a lost seed secret: a new account first, then the old one goes", func(ctx SpecContext) {
+		w := newWorld("a")
+		s := w.newShoot(ctx, 1)
+		Expect(s.reconcile(ctx)).To(Succeed())
+		old := s.secret(ctx)
+		Expect(w.seed.Delete(ctx, old.DeepCopy())).To(Succeed())
+		_, seq := w.since(ctx, 0)
+		Expect(s.reconcile(ctx)).To(Succeed())
+
+		fresh := s.secret(ctx)
+		Expect(fresh.Data["username"]).NotTo(Equal(old.Data["username"]))
+		Expect(fresh.Data["cluster"]).To(Equal(old.Data["cluster"]))
+		Expect(s.accounts(ctx)).To(Equal([]string{string(fresh.Data["username"])}))
+		entries, _ := w.since(ctx, seq)
+		Expect(requests(entries)).To(Equal([]string{
+			"a GET /svm/svms", "a GET /security/accounts", "a POST /security/accounts",
+			"a PATCH /security/accounts/{owner.uuid}/{name}", "a GET /security/accounts",
+			"a DELETE /security/accounts/{owner.uuid}/{name}",
+		}))
+		Expect(w.takeEvents()).To(ContainElement(HavePrefix("Warning SeedSecretRecreated")))
+	})
+
+	It("should replace the account of a seed secret that was edited by hand", func(ctx SpecContext) {
+		w := newWorld("a")
+		s := w.newShoot(ctx, 1)
+		Expect(s.reconcile(ctx)).To(Succeed())
+		edited := s.secret(ctx)
+		edited.Data["password"] = []byte("by-Hand-0123456789")
+		Expect(w.seed.Update(ctx, edited)).To(Succeed())
+		Expect(s.reconcile(ctx)).To(Succeed())
+		Expect(s.accounts(ctx)).To(Equal([]string{string(s.secret(ctx).Data["username"])}))
+		Expect(s.secret(ctx).Data["username"]).NotTo(Equal(edited.Data["username"]))
+	})
+
+	It("should start again, and then give up, when the seed secret changes under the run", func(ctx SpecContext) {
+		w := newWorld("a")
+		s := w.newShoot(ctx, 1)
+		Expect(s.reconcile(ctx)).To(Succeed())
+		reads := 0
+		w.inject(interceptor.Funcs{Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, object client.Object, options ...client.GetOption) error {
+			if err := c.Get(ctx, key, object, options...); err != nil {
+				return err
+			}
+			if secret, ok := object.(*corev1.Secret); ok {
+				reads++
+				secret.Data["password"] = fmt.Appendf(nil, "password-number-%d", reads)
+			}
+			return nil
+		}})
+		Expect(s.reconcile(ctx)).NotTo(Succeed())
+		Expect(s.condition(ctx, "SeedSecretReady")).To(Equal("False SeedSecretUnstable"))
+		Expect(reads).To(Equal(4), "the first look and one for each change, of which the third is too much")
+	})
+
+	It("should refuse a providerConfig that it does not understand, before anything is changed", func(ctx SpecContext) {
+		w := newWorld("a")
+		s := w.newShoot(ctx, 1)
+		extension := s.extension(ctx)
+		extension.Spec.ProviderConfig = &runtime.RawExtension{Raw: []byte(
+			`{"apiVersion":"ontap.extensions.gardener.cloud/v1alpha1","kind":"SVMConfig","size":"large"}`)}
+		Expect(w.seed.Update(ctx, extension)).To(Succeed())
+		Expect(s.reconcile(ctx)).To(MatchError(ContainSubstring(`unknown field "size"`)))
+		Expect(s.extension(ctx).Status.LastError.Codes).To(ConsistOf(gardencorev1beta1.ErrorConfigurationProblem))
+		entries, _ := w.since(ctx, 0)
+		Expect(entries).To(BeEmpty())
+	})
+
+	DescribeTable("should finish an account that was left half made",
+		func(ctx SpecContext, fault simulator.Fault) {
+			w := newWorld("a")
+			s := w.newShoot(ctx, 1)
+			Expect(w.sim.FailNext(ctx, fault)).To(Succeed())
+			Expect(s.reconcile(ctx)).NotTo(Succeed())
+			Expect(s.condition(ctx, "CredentialsReady")).To(Equal("Unknown Unreachable"))
+			w.restart()
+			Expect(s.reconcile(ctx)).To(Succeed())
+			Expect(s.accounts(ctx)).To(Equal([]string{string(s.secret(ctx).Data["username"])}))
+		},
+		Entry("made without an answer", simulator.Fault{Method: "POST", Path: "/security/accounts", Kind: simulator.DropAfterEffect}),
+		Entry("made without its password", simulator.Fault{Method: "POST", Path: "/security/accounts", Kind: simulator.DropHalfway}),
+		Entry("not committed", simulator.Fault{Method: "PATCH", Path: "/security/accounts/{owner.uuid}/{name}", Kind: simulator.DropBefore}),
+		Entry("committed without an answer", simulator.Fault{Method: "PATCH", Path: "/security/accounts/{owner.uuid}/{name}", Kind: simulator.DropAfterEffect}),
+	)
+
+	Describe("with two clusters", func() {
+		It("should create nothing until both have answered", func(ctx SpecContext) {
+			w := newWorld("a", "b")
+			s := w.newShoot(ctx, 1)
+			for _, down := range []string{"a", "b"} {
+				Expect(w.sim.SetDown(ctx, down)).To(Succeed())
+				Expect(s.reconcile(ctx)).NotTo(Succeed())
+				Expect(s.condition(ctx, "SVMReady")).To(Equal("Unknown Unreachable"))
+				Expect(s.extension(ctx).Status.LastError.Codes).To(ConsistOf(gardencorev1beta1.ErrorRetryableInfraDependencies))
+				Expect(w.sim.SetUp(ctx, down)).To(Succeed())
+			}
+			entries, _ := w.since(ctx, 0)
+			Expect(requests(entries)).To(HaveEach(HaveSuffix("GET /svm/svms")))
+			Expect(s.svms(ctx)).To(BeEmpty())
+			Expect(s.reconcile(ctx)).To(Succeed())
+			Expect(s.svms(ctx)).To(HaveLen(1))
+		})
+
+		It("should keep an SVM that it has found although the other cluster is down", func(ctx SpecContext) {
+			w := newWorld("a", "b")
+			s := w.newShoot(ctx, 1)
+			Expect(s.reconcile(ctx)).To(Succeed())
+			other := map[string]string{"a": "b", "b": "a"}[string(s.secret(ctx).Data["cluster"])]
+			Expect(w.sim.SetDown(ctx, other)).To(Succeed())
+			Expect(s.reconcile(ctx)).To(Succeed())
+		})
+
+		DescribeTable("should make one SVM, where it was begun, after the answer to the create was lost",
+			func(ctx SpecContext, loseSecret bool) {
+				w := newWorld("a", "b")
+				s := w.newShoot(ctx, 1)
+				for _, cluster := range []string{"a", "b"} {
+					Expect(w.sim.HoldJobs(ctx, cluster, simulator.Queued)).To(Succeed())
+				}
+				Expect(w.sim.FailNext(ctx, simulator.Fault{Method: "POST", Path: "/svm/svms", Kind: simulator.DropAfterEffect})).To(Succeed())
+				Expect(s.reconcile(ctx)).To(MatchError(ContainSubstring("is being created")))
+				Expect(s.condition(ctx, "SVMReady")).To(Equal("False SVMCreating"))
+				begun := string(s.secret(ctx).Data["cluster"])
+				Expect(begun).NotTo(BeEmpty())
+				if loseSecret {
+					Expect(w.seed.Delete(ctx, s.secret(ctx))).To(Succeed())
+				}
+				Expect(w.sim.AddSVMs(ctx, begun, 50)).To(Succeed(), "the other cluster is the emptier one")
+				w.restart()
+				Expect(s.reconcile(ctx)).To(MatchError(ContainSubstring("creating SVM")), "the job is still held")
+				for _, cluster := range []string{"a", "b"} {
+					Expect(w.sim.ReleaseJobs(ctx, cluster)).To(Succeed())
+				}
+				Expect(s.reconcile(ctx)).To(Succeed())
+				Expect(s.svms(ctx)).To(Equal([]string{begun + "/" + s.svmName()}))
+				state, err := w.sim.State(ctx)
+				Expect(err).NotTo(HaveOccurred())
+				Expect(state.EverCreated).To(HaveLen(1))
+				Expect(state.EverCreated).To(HaveEach(1))
+			},
+			Entry("with the placement in seed secret and providerStatus", false),
+			Entry("with the placement in providerStatus alone", true),
+		)
+	})
+
+	It("should leave an SVM without our mark alone", func(ctx SpecContext) {
+		w := newWorld("a")
+		s := w.newShoot(ctx, 1)
+		_, err := w.sim.AddSVM("a", s.svmName(), "somebody else's")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(s.reconcile(ctx)).NotTo(Succeed())
+		Expect(s.condition(ctx, "SVMReady")).To(Equal("False SVMForeign"))
+		Expect(s.delete(ctx)).NotTo(Succeed())
+		Expect(s.svms(ctx)).To(HaveLen(1))
+		entries, _ := w.since(ctx, 0)
+		Expect(entries).To(HaveEach(HaveField("Effects", BeEmpty())))
+	})
+
+	It("should take an SVM of another seed over in a restoration only", func(ctx SpecContext) {
+		w := newWorld("a")
+		s := w.newShoot(ctx, 1)
+		Expect(s.reconcile(ctx)).To(Succeed())
+		s.writeCluster(ctx, "seed-2")
+		Expect(s.reconcile(ctx)).NotTo(Succeed())
+		Expect(s.condition(ctx, "SVMReady")).To(Equal("False SVMOfOtherSeed"))
+		Expect(s.operate(ctx, "restore")).To(Succeed())
+		Expect(s.reconcile(ctx)).To(Succeed())
+		Expect(s.condition(ctx, "SVMReady")).To(Equal("True Ready"))
+	})
+
+	It("should not take the SVM of a shoot with the same UID in another garden for its own", func(ctx SpecContext) {
+		w := newWorld("a")
+		s := w.newShoot(ctx, 1)
+		_, err := w.sim.AddSVM("a", "of-another-garden", "gxo/v1 g=00000000 o="+s.uid+" s=00000000 st=active")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(s.reconcile(ctx)).To(Succeed())
+		Expect(s.svms(ctx)).To(ConsistOf("a/of-another-garden", "a/"+s.svmName()))
+	})
+
+	It("should not place an SVM on a cluster that is too old", func(ctx SpecContext) {
+		w := newWorld("a")
+		w.sim = simulator.Start(simulator.Options{Clock: w.clock, Clusters: []simulator.ClusterOptions{{Name: "a", Version: "9.14.1"}}})
+		Expect(w.sim.Cluster("a").WriteCredentials(w.config.Clusters[0].CredentialsDirectory)).To(Succeed())
+		w.config.Clusters[0].Endpoint = w.sim.Cluster("a").Endpoint()
+		w.restart()
+		s := w.newShoot(ctx, 1)
+		Expect(s.reconcile(ctx)).To(MatchError(ContainSubstring("9.15.1")))
+		Expect(s.condition(ctx, "SVMReady")).To(Equal("False NoEligibleCluster"))
+	})
+
+	It("should tell a refused login from an outage", func(ctx SpecContext) {
+		w := newWorld("a")
+		s := w.newShoot(ctx, 1)
+		Expect(simulator.WriteFile(w.config.Clusters[0].CredentialsDirectory+"/password", []byte("wrong"))).To(Succeed())
+		Expect(s.reconcile(ctx)).NotTo(Succeed())
+		Expect(s.condition(ctx, "SVMReady")).To(Equal("False AccessDenied"))
+		Expect(s.extension(ctx).Status.LastError.Codes).To(BeEmpty())
+		Expect(w.sim.Cluster("a").WriteCredentials(w.config.Clusters[0].CredentialsDirectory)).To(Succeed())
+		Expect(s.reconcile(ctx)).To(Succeed(), "the credentials are read again")
+	})
+})

@@ -1,0 +1,300 @@
+// SPDX-FileCopyrightText: The gardener-extension-ontap contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package integration_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gardener/gardener/extensions/pkg/controller/extension"
+	v1beta1helper "github.com/gardener/gardener/pkg/api/core/v1beta1/helper"
+	gardencorev1beta1 "github.com/gardener/gardener/pkg/apis/core/v1beta1"
+	extensionsv1alpha1 "github.com/gardener/gardener/pkg/apis/extensions/v1alpha1"
+	gardenertest "github.com/gardener/gardener/pkg/utils/test"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"github.com/prometheus/client_golang/prometheus"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/tools/events"
+	"k8s.io/utils/clock"
+	clocktesting "k8s.io/utils/clock/testing"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"github.com/gardener-community/gardener-extension-ontap/cmd/gardener-extension-ontap/app"
+	configv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/config/v1alpha1"
+	"github.com/gardener-community/gardener-extension-ontap/pkg/metrics"
+	"github.com/gardener-community/gardener-extension-ontap/test/apiserver"
+	"github.com/gardener-community/gardener-extension-ontap/test/simulator"
+)
+
+const gardenIdentity = "test-garden"
+
+// leapingClock is a fake clock that jumps to the end of every pause that somebody begins.
+type leapingClock struct {
+	*clocktesting.FakeClock
+	mutex sync.Mutex
+}
+
+func (c *leapingClock) NewTimer(d time.Duration) clock.Timer {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	timer := c.FakeClock.NewTimer(d)
+	c.Step(d)
+	return timer
+}
+
+// world is one seed with its storage, and the extension between them.
+type world struct {
+	clock   *leapingClock
+	sim     *simulator.Simulator
+	seed    client.WithWatch
+	faults  interceptor.Funcs
+	events  *events.FakeRecorder
+	config  *configv1alpha1.ControllerConfiguration
+	metrics *prometheus.Registry
+	image   reconcile.Reconciler
+}
+
+func newWorld(clusters ...string) *world {
+	GinkgoHelper()
+	w := &world{clock: &leapingClock{FakeClock: clocktesting.NewFakeClock(time.Now())}}
+	options := simulator.Options{Clock: w.clock}
+	for _, name := range clusters {
+		options.Clusters = append(options.Clusters, simulator.ClusterOptions{Name: name})
+	}
+	w.sim = simulator.Start(options)
+	s := runtime.NewScheme()
+	Expect(scheme.AddToScheme(s)).To(Succeed())
+	Expect(extensionsv1alpha1.AddToScheme(s)).To(Succeed())
+	w.seed = apiserver.New(apiserver.Options{Scheme: s, Clock: w.clock})
+	w.config = &configv1alpha1.ControllerConfiguration{GardenIdentity: gardenIdentity}
+	for _, name := range clusters {
+		directory := GinkgoT().TempDir()
+		Expect(w.sim.Cluster(name).WriteCredentials(directory)).To(Succeed())
+		w.config.Clusters = append(w.config.Clusters, configv1alpha1.ONTAPCluster{
+			Name: name, Endpoint: w.sim.Cluster(name).Endpoint(), CredentialsDirectory: directory, CAFile: directory + "/ca.crt",
+		})
+	}
+	w.restart()
+	return w
+}
+
+// restart builds a new image of the extension: nothing that the old one held in memory is left.
+func (w *world) restart() {
+	GinkgoHelper()
+	w.events = events.NewFakeRecorder(100)
+	w.metrics = prometheus.NewRegistry()
+	collectors, err := metrics.New(w.metrics)
+	Expect(err).NotTo(HaveOccurred())
+	c := interceptor.NewClient(w.seed, w.faults)
+	actuator, err := app.NewActuator(w.config, app.Parts{Cached: c, Uncached: c, Recorder: w.events, Metrics: collectors, Clock: w.clock})
+	Expect(err).NotTo(HaveOccurred())
+	w.image = extension.NewReconciler(
+		gardenertest.FakeManager{Client: c, APIReader: c, Scheme: c.Scheme()},
+		extension.AddArgs{Actuator: actuator, FinalizerSuffix: "ontap"},
+	)
+}
+
+// inject puts faults between the extension and the API server.
+func (w *world) inject(faults interceptor.Funcs) {
+	w.faults = faults
+	w.restart()
+}
+
+// shoot is a shoot in the seed, as gardenlet leaves it there.
+type shoot struct {
+	*world
+	name, uid   string
+	annotations map[string]string
+}
+
+func (w *world) newShoot(ctx context.Context, number int) *shoot {
+	GinkgoHelper()
+	s := &shoot{world: w, name: fmt.Sprintf("shoot%d", number), uid: fmt.Sprintf("0a1b2c3d-0000-4000-8000-%012d", number)}
+	Expect(w.seed.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{
+		Name: s.namespace(), Labels: map[string]string{"gardener.cloud/role": "shoot"},
+	}})).To(Succeed())
+	s.writeCluster(ctx, "seed-1")
+	Expect(w.seed.Create(ctx, &extensionsv1alpha1.Extension{
+		ObjectMeta: metav1.ObjectMeta{Namespace: s.namespace(), Name: "ontap"},
+		Spec:       extensionsv1alpha1.ExtensionSpec{DefaultSpec: extensionsv1alpha1.DefaultSpec{Type: "ontap"}},
+	})).To(Succeed())
+	return s
+}
+
+// force asks for the deletion of the shoot by force, as its owner does with an annotation.
+func (s *shoot) force(ctx context.Context) {
+	GinkgoHelper()
+	s.annotations = map[string]string{"confirmation.gardener.cloud/force-deletion": "true"}
+	s.writeCluster(ctx, "seed-1")
+}
+
+func (s *shoot) writeCluster(ctx context.Context, seedName string) {
+	GinkgoHelper()
+	cluster := &extensionsv1alpha1.Cluster{ObjectMeta: metav1.ObjectMeta{Name: s.namespace()}}
+	Expect(client.IgnoreNotFound(s.seed.Delete(ctx, cluster))).To(Succeed())
+	raw := func(object runtime.Object) runtime.RawExtension {
+		return runtime.RawExtension{Object: object}
+	}
+	cluster = &extensionsv1alpha1.Cluster{
+		ObjectMeta: metav1.ObjectMeta{Name: s.namespace()},
+		Spec: extensionsv1alpha1.ClusterSpec{
+			CloudProfile: raw(&gardencorev1beta1.CloudProfile{TypeMeta: typeMeta("CloudProfile")}),
+			Seed:         new(raw(&gardencorev1beta1.Seed{TypeMeta: typeMeta("Seed"), ObjectMeta: metav1.ObjectMeta{Name: seedName}})),
+			Shoot: raw(&gardencorev1beta1.Shoot{
+				TypeMeta: typeMeta("Shoot"), ObjectMeta: metav1.ObjectMeta{Name: s.name, Namespace: "garden-local", Annotations: s.annotations},
+				Status: gardencorev1beta1.ShootStatus{UID: types.UID(s.uid), TechnicalID: s.namespace()},
+			}),
+		},
+	}
+	Expect(s.seed.Create(ctx, cluster)).To(Succeed())
+}
+
+func typeMeta(kind string) metav1.TypeMeta {
+	return metav1.TypeMeta{APIVersion: gardencorev1beta1.SchemeGroupVersion.String(), Kind: kind}
+}
+
+func (s *shoot) namespace() string { return "shoot--local--" + s.name }
+
+func (s *shoot) key() client.ObjectKey {
+	return client.ObjectKey{Namespace: s.namespace(), Name: "ontap"}
+}
+
+// reconcile annotates the Extension as gardenlet does, and runs the reconciler once.
+func (s *shoot) reconcile(ctx context.Context) error { return s.operate(ctx, "reconcile") }
+
+func (s *shoot) operate(ctx context.Context, operation string) error {
+	GinkgoHelper()
+	extension := s.extension(ctx)
+	metav1.SetMetaDataAnnotation(&extension.ObjectMeta, "gardener.cloud/operation", operation)
+	Expect(s.seed.Update(ctx, extension)).To(Succeed())
+	return s.run(ctx)
+}
+
+// run runs the reconciler once, within the time that a controller gives it.
+func (s *shoot) run(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
+	defer cancel()
+	result, err := s.image.Reconcile(ctx, reconcile.Request{NamespacedName: s.key()})
+	if err == nil && result.RequeueAfter > 0 {
+		return errWaiting
+	}
+	return err
+}
+
+// errWaiting stands for a run that is to be repeated although nothing failed.
+var errWaiting = errors.New("the run ended in waiting")
+
+// delete deletes the Extension and runs the reconciler once.
+func (s *shoot) delete(ctx context.Context) error {
+	GinkgoHelper()
+	Expect(s.seed.Delete(ctx, s.extension(ctx))).To(Succeed())
+	return s.run(ctx)
+}
+
+func (s *shoot) extension(ctx context.Context) *extensionsv1alpha1.Extension {
+	GinkgoHelper()
+	extension := &extensionsv1alpha1.Extension{}
+	Expect(s.seed.Get(ctx, s.key(), extension)).To(Succeed())
+	return extension
+}
+
+func (s *shoot) emptyExtension() *extensionsv1alpha1.Extension {
+	return &extensionsv1alpha1.Extension{}
+}
+
+func (s *shoot) secret(ctx context.Context) *corev1.Secret {
+	GinkgoHelper()
+	secret := &corev1.Secret{}
+	Expect(s.seed.Get(ctx, client.ObjectKey{Namespace: s.namespace(), Name: "ontap-svm-credentials"}, secret)).To(Succeed())
+	return secret
+}
+
+func (s *shoot) condition(ctx context.Context, conditionType string) string {
+	GinkgoHelper()
+	condition := v1beta1helper.GetCondition(s.extension(ctx).Status.Conditions, gardencorev1beta1.ConditionType(conditionType))
+	if condition == nil {
+		return "absent"
+	}
+	return fmt.Sprintf("%s %s", condition.Status, condition.Reason)
+}
+
+// svms lists the SVMs of all clusters that have the shoot's name or mark, as cluster/name.
+func (s *shoot) svms(ctx context.Context) []string {
+	GinkgoHelper()
+	state, err := s.sim.State(ctx)
+	Expect(err).NotTo(HaveOccurred())
+	found := []string{}
+	for _, cluster := range state.Clusters {
+		for _, svm := range cluster.SVMs {
+			if svm.Name == s.svmName() || strings.Contains(svm.Comment, s.uid) {
+				found = append(found, cluster.Name+"/"+svm.Name)
+			}
+		}
+	}
+	return found
+}
+
+func (s *shoot) svmName() string { return "s" + strings.ReplaceAll(s.uid, "-", "") }
+
+// accounts lists the names of the shoot's accounts, the built-in one left out.
+func (s *shoot) accounts(ctx context.Context) []string {
+	GinkgoHelper()
+	state, err := s.sim.State(ctx)
+	Expect(err).NotTo(HaveOccurred())
+	names := []string{}
+	for _, cluster := range state.Clusters {
+		for _, account := range cluster.Accounts {
+			if account.SVMName == s.svmName() && account.Name != "vsadmin" {
+				names = append(names, account.Name)
+			}
+		}
+	}
+	return names
+}
+
+// since returns what reached ONTAP after the given entry, and the last entry's number.
+func (w *world) since(ctx context.Context, seq uint64) ([]simulator.Entry, uint64) {
+	GinkgoHelper()
+	entries, err := w.sim.Journal(ctx, seq)
+	Expect(err).NotTo(HaveOccurred())
+	for _, entry := range entries {
+		seq = entry.Seq
+	}
+	return entries, seq
+}
+
+// requests are the requests among the entries without the polling of jobs.
+func requests(entries []simulator.Entry) []string {
+	lines := []string{}
+	for _, entry := range entries {
+		if entry.Class != simulator.Progress && entry.Template != "/cluster/jobs/{uuid}" {
+			lines = append(lines, entry.Cluster+" "+entry.Method+" "+entry.Template)
+		}
+	}
+	return lines
+}
+
+// takeEvents returns the events so far, each as "Type Reason ...".
+func (w *world) takeEvents() []string {
+	lines := []string{}
+	for {
+		select {
+		case line := <-w.events.Events:
+			lines = append(lines, line)
+		default:
+			return lines
+		}
+	}
+}
