@@ -16,6 +16,7 @@ import (
 	gardencorev1beta1 "github.com/gardener/gardener/pkg/apis/core/v1beta1"
 	extensionsv1alpha1 "github.com/gardener/gardener/pkg/apis/extensions/v1alpha1"
 	gardenertest "github.com/gardener/gardener/pkg/utils/test"
+	"github.com/go-logr/logr"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	"github.com/prometheus/client_golang/prometheus"
@@ -184,13 +185,28 @@ func (s *shoot) operate(ctx context.Context, operation string) error {
 
 // run runs the reconciler once, within the time that a controller gives it.
 func (s *shoot) run(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
+	ctx, cancel := context.WithTimeout(logr.NewContext(ctx, logged.logger()), 3*time.Minute)
 	defer cancel()
+	defer s.collectSecrets(ctx)
 	result, err := s.image.Reconcile(ctx, reconcile.Request{NamespacedName: s.key()})
 	if err == nil && result.RequeueAfter > 0 {
 		return errWaiting
 	}
 	return err
+}
+
+// collectSecrets remembers what must not stand in a log.
+func (w *world) collectSecrets(ctx context.Context) {
+	GinkgoHelper()
+	all := &corev1.SecretList{}
+	Expect(w.seed.List(ctx, all)).To(Succeed())
+	for _, secret := range all.Items {
+		secrets.AddSecret(&secret)
+	}
+	for _, c := range w.config.Clusters {
+		cluster := w.sim.Cluster(c.Name)
+		secrets.Add("the password of cluster "+c.Name, cluster.Username(), []byte(cluster.Password()))
+	}
 }
 
 // errWaiting stands for a run that is to be repeated although nothing failed.

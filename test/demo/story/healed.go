@@ -1,0 +1,206 @@
+// SPDX-FileCopyrightText: The gardener-extension-ontap contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package story
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/gardener-community/gardener-extension-ontap/test/landscape"
+	"github.com/gardener-community/gardener-extension-ontap/test/simulator"
+)
+
+// healed deletes the first shoot's seed secret under a client that logs in all the time.
+func healed(ctx context.Context, s *Story) error {
+	shoot, err := s.shoot("alpha")
+	if err != nil {
+		return err
+	}
+	old, err := s.secret(ctx, shoot)
+	if err != nil {
+		return err
+	}
+	client, err := s.startClient(ctx, shoot, old)
+	if err != nil {
+		return err
+	}
+	defer client.stop()
+	before, err := s.now(ctx)
+	if err != nil {
+		return err
+	}
+	if err := s.landscape.Client.Delete(ctx, old.DeepCopy()); err != nil {
+		return err
+	}
+	if err := shoot.Reconcile(ctx); err != nil {
+		return err
+	}
+	fresh, err := s.secret(ctx, shoot)
+	if err != nil {
+		return err
+	}
+	oldName, freshName := string(old.Data["username"]), string(fresh.Data["username"])
+	if err := s.claim(oldName != freshName, "the seed secret is there again, with account %s in place of %s", freshName, oldName); err != nil {
+		return err
+	}
+	if err := s.claimOrder(ctx, before, oldName, freshName); err != nil {
+		return err
+	}
+	if err := client.settle(ctx); err != nil {
+		return err
+	}
+	logins, err := client.stop()
+	if err := s.claim(err == nil && logins > 10, "a client with the newest credentials that work logged in %d times and never failed (%v)", logins, err); err != nil {
+		return err
+	}
+	return s.claimSucceeded(ctx, shoot)
+}
+
+// claimOrder claims that the old account outlived the commit of the fresh one.
+func (s *Story) claimOrder(ctx context.Context, before uint64, oldName, freshName string) error {
+	entries, err := s.journal(ctx, before)
+	if err != nil {
+		return err
+	}
+	var order []string
+	for _, entry := range entries {
+		for _, effect := range entry.Effects {
+			if effect.Object == simulator.AccountObject {
+				order = append(order, string(effect.Op)+" "+effect.Name)
+			}
+		}
+	}
+	expected := []string{"created " + freshName, "changed " + freshName, "deleted " + oldName}
+	return s.claim(slices.Equal(order, expected), "on ONTAP, in this order: %s", strings.Join(order, ", "))
+}
+
+// loginClient logs in on the shoot's SVM all the time, with the newest credentials of the seed secret that have been
+// applied: as long as the account of a fresh seed secret does not work yet, the one before it has to.
+type loginClient struct {
+	http     *http.Client
+	endpoint string
+	read     func(context.Context) (*corev1.Secret, error)
+	cancel   context.CancelFunc
+	ended    chan struct{}
+	logins   atomic.Int64
+	current  atomic.Pointer[corev1.Secret]
+	failure  error
+}
+
+func (s *Story) startClient(ctx context.Context, shoot *landscape.Shoot, secret *corev1.Secret) (*loginClient, error) {
+	directory := s.landscape.ClusterDirectory(string(secret.Data["cluster"]))
+	ca, err := os.ReadFile(filepath.Join(directory, "ca.crt"))
+	if err != nil {
+		return nil, err
+	}
+	endpoint, err := os.ReadFile(filepath.Join(directory, "endpoint"))
+	if err != nil {
+		return nil, err
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(ca)
+	ctx, cancel := context.WithCancel(ctx)
+	c := &loginClient{
+		http:     &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}},
+		endpoint: strings.TrimSpace(string(endpoint)),
+		read:     func(ctx context.Context) (*corev1.Secret, error) { return s.secret(ctx, shoot) },
+		cancel:   cancel,
+		ended:    make(chan struct{}),
+	}
+	c.current.Store(secret)
+	if err := c.logIn(ctx, secret); err != nil {
+		cancel()
+		return nil, fmt.Errorf("the first login: %w", err)
+	}
+	go c.run(ctx)
+	return c, nil
+}
+
+func (c *loginClient) run(ctx context.Context) {
+	defer close(c.ended)
+	for ctx.Err() == nil {
+		if err := c.logInWithNewest(ctx); err != nil && ctx.Err() == nil {
+			c.failure = err
+			return
+		}
+		c.logins.Add(1)
+	}
+}
+
+// logInWithNewest tries what the seed secret holds, what worked before, and again what it holds: the first may not have
+// worked yet when the second no longer did.
+func (c *loginClient) logInWithNewest(ctx context.Context) error {
+	var errs []error
+	for range 2 {
+		newest, err := c.read(ctx)
+		if err == nil {
+			if err = c.logIn(ctx, newest); err == nil {
+				c.current.Store(newest)
+				return nil
+			}
+		}
+		errs = append(errs, err)
+		if err = c.logIn(ctx, c.current.Load()); err == nil {
+			return nil
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
+
+// settle waits until the client logs in with what the seed secret holds.
+func (c *loginClient) settle(ctx context.Context) error {
+	return until(ctx, "the client has switched", func(ctx context.Context) (bool, error) {
+		secret, err := c.read(ctx)
+		return err == nil && string(c.current.Load().Data["username"]) == string(secret.Data["username"]), nil
+	})
+}
+
+// stop ends the client and returns how often it logged in, and its first failure.
+func (c *loginClient) stop() (int64, error) {
+	c.cancel()
+	<-c.ended
+	return c.logins.Load(), c.failure
+}
+
+// logIn sees the account's own SVM and no other, as Trident does.
+func (c *loginClient) logIn(ctx context.Context, secret *corev1.Secret) error {
+	target := c.endpoint + "/api/svm/svms?" + url.Values{"fields": {"state"}}.Encode()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
+	if err != nil {
+		return err
+	}
+	request.SetBasicAuth(string(secret.Data["username"]), string(secret.Data["password"]))
+	response, err := c.http.Do(request)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = response.Body.Close() }() // nothing is left to be read
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("login as %s: %s", secret.Data["username"], response.Status)
+	}
+	var answer struct {
+		Records []struct{ State string }
+	}
+	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
+		return err
+	}
+	if len(answer.Records) != 1 || answer.Records[0].State != "running" {
+		return fmt.Errorf("login as %s: it sees %d SVMs, not its running one", secret.Data["username"], len(answer.Records))
+	}
+	return nil
+}

@@ -1,0 +1,116 @@
+// SPDX-FileCopyrightText: The gardener-extension-ontap contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package landscape
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"k8s.io/client-go/rest"
+	"k8s.io/utils/clock"
+
+	"github.com/gardener-community/gardener-extension-ontap/test/simulator"
+)
+
+// Options say what a landscape is made of.
+type Options struct {
+	// Clusters are the names of the ONTAP clusters that are simulated and configured; at least one.
+	Clusters []string
+	// Out is told about progress; nobody where it is nil.
+	Out io.Writer
+}
+
+// Landscape is a seed, simulated ONTAP clusters, and the extension that is installed in the one and configured with the
+// others. Its methods are not for concurrent use; shoots may be worked on concurrently.
+type Landscape struct {
+	*Seed
+	// ExtensionConfig authenticates as the extension's ServiceAccount, as the extension does.
+	ExtensionConfig *rest.Config
+
+	clusters   []string
+	programs   string
+	controlURL string
+	control    simulator.Control
+	kubeconfig string
+	running    *runningExtension
+}
+
+// Start starts a landscape and returns when the extension is ready. It builds what it needs first if that was not done
+// before. It fails if the extension's identity is not its ServiceAccount or may do what the chart does not grant. ctx
+// bounds the start only; everything runs until Close.
+func Start(ctx context.Context, options Options) (_ *Landscape, err error) {
+	if len(options.Clusters) == 0 {
+		return nil, errors.New("starting the landscape: no ONTAP clusters are given")
+	}
+	start := clock.RealClock{}.Now()
+	seed, err := StartSeed(ctx, options.Out)
+	if err != nil {
+		return nil, err
+	}
+	l := &Landscape{Seed: seed, clusters: options.Clusters}
+	defer func() {
+		if err != nil {
+			err = errors.Join(fmt.Errorf("starting the landscape: %w", err), l.Close())
+		}
+	}()
+	if l.programs, err = l.workspace.programs(ctx); err != nil {
+		return nil, err
+	}
+	if err := l.startSimulator(ctx); err != nil {
+		return nil, err
+	}
+	if err := l.install(ctx); err != nil {
+		return nil, err
+	}
+	if err := l.StartExtension(ctx); err != nil {
+		return nil, err
+	}
+	if err := l.WaitExtensionReady(ctx); err != nil {
+		return nil, err
+	}
+	l.workspace.say("the landscape is ready after %s", clock.RealClock{}.Since(start).Round(100*time.Millisecond))
+	return l, nil
+}
+
+// Simulator returns the controls of the simulated ONTAP clusters.
+func (l *Landscape) Simulator() simulator.Control { return l.control }
+
+// SimulatorURL returns the URL of these controls, for another process.
+func (l *Landscape) SimulatorURL() string { return l.controlURL }
+
+// ClusterDirectory returns the directory with the files endpoint, ca.crt, username and password of an ONTAP cluster.
+func (l *Landscape) ClusterDirectory(cluster string) string {
+	return l.directory.join("ontap", cluster)
+}
+
+// SimulatorLog returns the path of the simulator's log.
+func (l *Landscape) SimulatorLog() string { return l.directory.join(simulatorName + ".log") }
+
+// startSimulator starts the simulator and waits until all of its addresses and credentials are written.
+func (l *Landscape) startSimulator(ctx context.Context) error {
+	process, err := l.launch(program{
+		name: simulatorName,
+		path: filepath.Join(l.programs, simulatorName),
+		args: []string{"--clusters=" + strings.Join(l.clusters, ","), "--dir=" + l.directory.join("ontap")},
+	})
+	if err != nil {
+		return err
+	}
+	// The file with the address of the controls is the last one that it writes, and appears as a whole.
+	return process.await(ctx, readyTimeout, func(context.Context) error {
+		admin, err := os.ReadFile(l.directory.join("ontap", "admin"))
+		if err != nil {
+			return err
+		}
+		l.controlURL = string(admin)
+		l.control = simulator.Dial(l.controlURL)
+		return nil
+	})
+}
