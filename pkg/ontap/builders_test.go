@@ -91,6 +91,7 @@ func newCluster(script ...answer) *fakeCluster {
 			f.connections.Add(1)
 		case http.StateClosed:
 			f.closed.Add(1)
+		case http.StateActive, http.StateIdle, http.StateHijacked:
 		}
 	}
 	f.StartTLS()

@@ -118,7 +118,7 @@ func (c *Client) try(ctx context.Context, r request, target string, body []byte)
 	req.SetBasicAuth(username, password.Reveal())
 
 	start := c.clock.Now()
-	response, answer, err := exchange(transport, req)
+	response, answer, err := exchange(transport, req) //nolint:bodyclose // exchange closes it
 	c.observe(r, response, err, c.clock.Since(start))
 	if err != nil {
 		return 0, nil, c.unanswered(ctx, r, err)

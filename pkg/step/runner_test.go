@@ -12,14 +12,14 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
-	clocktesting "k8s.io/utils/clock/testing"
+	testclock "k8s.io/utils/clock/testing"
 
 	"github.com/gardener-community/gardener-extension-ontap/pkg/step"
 )
 
 // world counts what the guard saw and what the steps did, so that specs assert the order of things and nothing else.
 type world struct {
-	clock   *clocktesting.FakeClock
+	clock   *testclock.FakeClock
 	epochs  []string // what the guard sees, one look after the other; the last one stays
 	healed  string
 	failure error
@@ -31,7 +31,7 @@ type world struct {
 }
 
 func newWorld(epochs ...string) *world {
-	return &world{clock: clocktesting.NewFakeClock(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)), epochs: epochs}
+	return &world{clock: testclock.NewFakeClock(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)), epochs: epochs}
 }
 
 func (w *world) guard(context.Context) (step.Grant[string], error) {
@@ -261,7 +261,7 @@ var _ = Describe("#Poll", func() {
 		w := newWorld("1")
 		polling := w.does("A", step.Done(), nil)
 		polling.Run = func(ctx context.Context, _ string) (step.Outcome, error) {
-			return step.Poll(ctx, w.clock, func(ctx context.Context) (step.Outcome, error) {
+			return step.Poll(ctx, w.clock, func(context.Context) (step.Outcome, error) {
 				return step.Wait(time.Second, "Later", "not yet"), nil
 			})
 		}

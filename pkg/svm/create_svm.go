@@ -138,7 +138,10 @@ func (c *creation) place(ctx context.Context, access Access) (*ontap.Client, err
 	if err := access.RecordPlacement(ctx, placed); err != nil {
 		return nil, err
 	}
-	return cluster, c.remember(ctx, func(record *v1alpha1.SVMStatus) { record.Cluster = placed })
+	// An SVM that was recorded is gone by now. Its UUID would tell a deletion that there is no creation to wait for.
+	return cluster, c.remember(ctx, func(record *v1alpha1.SVMStatus) {
+		record.Cluster, record.SVMName, record.SVMUUID = placed, "", ""
+	})
 }
 
 func (c *creation) choose(ctx context.Context, access Access) (string, error) {

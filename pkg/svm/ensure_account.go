@@ -52,6 +52,9 @@ func (s *scope) ensureAccount(ctx context.Context, access Access) (step.Outcome,
 		err = s.createAccount(ctx, access, svm)
 	case AccountMissing:
 		err = s.createAccount(ctx, access, svm)
+	case AccountInStep:
+	default:
+		err = fmt.Errorf("unknown drift %q", drift.Account)
 	}
 	if err != nil {
 		return step.Outcome{}, fmt.Errorf("making account %s of SVM %s: %w", secret.Username(), svm.Name, err)

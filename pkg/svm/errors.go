@@ -63,6 +63,7 @@ func FailureOf(err error) Failure {
 		return Failure{ClassConflict, ontapv1alpha1.ReasonConflict}
 	case ontap.KindInvalid:
 		return Failure{ClassRejected, ontapv1alpha1.ReasonRejected}
+	case ontap.KindInternal:
 	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return Failure{ClassConflict, ontapv1alpha1.ReasonInterrupted}

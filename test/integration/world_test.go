@@ -27,7 +27,7 @@ import (
 	"k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/tools/events"
 	"k8s.io/utils/clock"
-	clocktesting "k8s.io/utils/clock/testing"
+	testclock "k8s.io/utils/clock/testing"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
@@ -43,7 +43,7 @@ const gardenIdentity = "test-garden"
 
 // leapingClock is a fake clock that jumps to the end of every pause that somebody begins.
 type leapingClock struct {
-	*clocktesting.FakeClock
+	*testclock.FakeClock
 	mutex sync.Mutex
 }
 
@@ -69,7 +69,7 @@ type world struct {
 
 func newWorld(clusters ...string) *world {
 	GinkgoHelper()
-	w := &world{clock: &leapingClock{FakeClock: clocktesting.NewFakeClock(time.Now())}}
+	w := &world{clock: &leapingClock{FakeClock: testclock.NewFakeClock(time.Now())}}
 	options := simulator.Options{Clock: w.clock}
 	for _, name := range clusters {
 		options.Clusters = append(options.Clusters, simulator.ClusterOptions{Name: name})

@@ -38,7 +38,7 @@ func healed(ctx context.Context, s *Story) error {
 	if err != nil {
 		return err
 	}
-	defer client.stop()
+	defer client.cancel()
 	before, err := s.now(ctx)
 	if err != nil {
 		return err

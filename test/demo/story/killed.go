@@ -6,6 +6,7 @@ package story
 import (
 	"context"
 	"errors"
+	"net/http"
 	"slices"
 
 	"github.com/gardener-community/gardener-extension-ontap/test/landscape"
@@ -66,7 +67,7 @@ func (s *Story) awaitPost(ctx context.Context, shoot *landscape.Shoot) (cluster 
 	err = until(ctx, "ONTAP has the order", func(ctx context.Context) (bool, error) {
 		entries, err := s.journal(ctx, 0)
 		for _, entry := range mentions(entries, shoot) {
-			if entry.Method == "POST" && entry.Template == "/svm/svms" && len(entry.Effects) > 0 {
+			if entry.Method == http.MethodPost && entry.Template == "/svm/svms" && len(entry.Effects) > 0 {
 				cluster = entry.Cluster
 			}
 		}

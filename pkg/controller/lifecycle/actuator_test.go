@@ -1,0 +1,176 @@
+// SPDX-FileCopyrightText: The gardener-extension-ontap contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package lifecycle_test
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	v1beta1helper "github.com/gardener/gardener/pkg/api/core/v1beta1/helper"
+	gardencorev1beta1 "github.com/gardener/gardener/pkg/apis/core/v1beta1"
+	extensionsv1alpha1 "github.com/gardener/gardener/pkg/apis/extensions/v1alpha1"
+	reconcilerutils "github.com/gardener/gardener/pkg/controllerutils/reconciler"
+	"github.com/go-logr/logr"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/gardener-community/gardener-extension-ontap/pkg/controller/lifecycle"
+	"github.com/gardener-community/gardener-extension-ontap/pkg/step"
+	"github.com/gardener-community/gardener-extension-ontap/pkg/svm"
+)
+
+// keeper remembers what it was asked for and answers as told.
+type keeper struct {
+	reconciled, deleted []svm.Desired
+	report              step.Report
+	err                 error
+	onDelete            func(context.Context)
+}
+
+func (k *keeper) Reconcile(_ context.Context, desired svm.Desired) (step.Report, error) {
+	k.reconciled = append(k.reconciled, desired)
+	return k.report, k.err
+}
+
+func (k *keeper) Delete(ctx context.Context, desired svm.Desired) (step.Report, error) {
+	k.deleted = append(k.deleted, desired)
+	if k.onDelete != nil {
+		k.onDelete(ctx)
+	}
+	return k.report, k.err
+}
+
+var _ = Describe("Actuator", func() {
+	var (
+		w         *world
+		k         *keeper
+		actuator  *lifecycle.Actuator
+		extension *extensionsv1alpha1.Extension
+		log       = logr.Discard()
+		desired   = svm.Desired{
+			Namespace: namespace, ShootName: "demo", ShootUID: "uid-1", TechnicalID: namespace, GardenIdentity: "garden-1", SeedName: "seed-1",
+		}
+	)
+
+	writeCluster := func(ctx context.Context, status gardencorev1beta1.ShootStatus) {
+		GinkgoHelper()
+		typeMeta := func(kind string) metav1.TypeMeta {
+			return metav1.TypeMeta{APIVersion: "core.gardener.cloud/v1beta1", Kind: kind}
+		}
+		Expect(w.seed.Create(ctx, &extensionsv1alpha1.Cluster{
+			ObjectMeta: metav1.ObjectMeta{Name: namespace},
+			Spec: extensionsv1alpha1.ClusterSpec{
+				CloudProfile: runtime.RawExtension{Object: &gardencorev1beta1.CloudProfile{TypeMeta: typeMeta("CloudProfile")}},
+				Seed:         &runtime.RawExtension{Object: &gardencorev1beta1.Seed{TypeMeta: typeMeta("Seed"), ObjectMeta: metav1.ObjectMeta{Name: "seed-1"}}},
+				Shoot: runtime.RawExtension{Object: &gardencorev1beta1.Shoot{
+					TypeMeta: typeMeta("Shoot"), ObjectMeta: metav1.ObjectMeta{Name: "demo", UID: "not-this-one"}, Status: status,
+				}},
+			},
+		})).To(Succeed())
+	}
+
+	BeforeEach(func(ctx SpecContext) {
+		w, k = newWorld(ctx), &keeper{}
+		extension = w.extension(ctx)
+		var err error
+		actuator, err = lifecycle.NewActuator(w.seed, k, "garden-1")
+		Expect(err).NotTo(HaveOccurred())
+	})
+
+	Context("with a Cluster", func() {
+		BeforeEach(func(ctx SpecContext) {
+			writeCluster(ctx, gardencorev1beta1.ShootStatus{UID: "uid-1", TechnicalID: namespace})
+		})
+
+		It("should ask for the SVM of the shoot's status, and take it over in a restoration only", func(ctx SpecContext) {
+			Expect(actuator.Reconcile(ctx, log, extension)).To(Succeed())
+			Expect(actuator.Delete(ctx, log, extension)).To(Succeed())
+			takenOver := desired
+			takenOver.TakeOver = true
+			Expect(actuator.Restore(ctx, log, extension)).To(Succeed())
+			Expect(k.reconciled).To(Equal([]svm.Desired{desired, takenOver}))
+			Expect(k.deleted).To(Equal([]svm.Desired{desired}))
+		})
+
+		It("should leave everything alone in a migration", func(ctx SpecContext) {
+			Expect(actuator.Migrate(ctx, log, extension)).To(Succeed())
+			Expect(k.reconciled).To(BeEmpty())
+			Expect(k.deleted).To(BeEmpty())
+		})
+
+		DescribeTable("should give Gardener the codes of an error, none of which puts a shoot into Failed", append([]any{
+			func(ctx SpecContext, err error, _ string, codes []gardencorev1beta1.ErrorCode) {
+				k.err = err
+				for _, operate := range []func(context.Context, logr.Logger, *extensionsv1alpha1.Extension) error{actuator.Reconcile, actuator.Restore, actuator.Delete} {
+					got := operate(ctx, log, extension)
+					Expect(got).To(MatchError(err.Error()))
+					Expect(v1beta1helper.ExtractErrorCodes(got)).To(Equal(codes))
+					Expect(v1beta1helper.HasNonRetryableErrorCode(gardencorev1beta1.LastError{Codes: v1beta1helper.ExtractErrorCodes(got)})).To(BeFalse())
+				}
+				Expect(actuator.ForceDelete(ctx, log, extension)).To(Succeed())
+			},
+		}, verdicts()...)...)
+
+		It("should ask to be called again when a run ends in waiting", func(ctx SpecContext) {
+			k.report = ended(step.Done(), waiting())
+			again := &reconcilerutils.RequeueAfterError{RequeueAfter: time.Minute, Cause: errors.New("SVM s1 is being created")}
+			Expect(actuator.Delete(ctx, log, extension)).To(Equal(error(again)), "bare and outermost")
+			Expect(actuator.Restore(ctx, log, extension)).To(Equal(error(again)))
+			Expect(actuator.Reconcile(ctx, log, extension)).To(Equal(again.Cause), "Gardener would never come back")
+			Expect(actuator.ForceDelete(ctx, log, extension)).To(Succeed())
+		})
+
+		It("should give a forced deletion two minutes", func(ctx SpecContext) {
+			var until time.Time
+			k.onDelete = func(ctx context.Context) { until, _ = ctx.Deadline() }
+			begun := time.Now()
+			Expect(actuator.ForceDelete(ctx, log, extension)).To(Succeed())
+			Expect(until).To(BeTemporally("~", begun.Add(2*time.Minute), 10*time.Second))
+		})
+
+		DescribeTable("should hold the shoot's owner responsible for a providerConfig that it does not understand",
+			func(ctx SpecContext, config, message string) {
+				extension.Spec.ProviderConfig = &runtime.RawExtension{Raw: []byte(config)}
+				for _, operate := range []func(context.Context, logr.Logger, *extensionsv1alpha1.Extension) error{actuator.Reconcile, actuator.Restore} {
+					err := operate(ctx, log, extension)
+					Expect(err).To(MatchError(And(HavePrefix("spec.providerConfig is not an SVMConfig of ontap.extensions.gardener.cloud/v1alpha1: "), ContainSubstring(message))))
+					Expect(v1beta1helper.ExtractErrorCodes(err)).To(ConsistOf(gardencorev1beta1.ErrorCode("ERR_CONFIGURATION_PROBLEM")))
+				}
+				Expect(k.reconciled).To(BeEmpty())
+				Expect(actuator.Delete(ctx, log, extension)).To(Succeed(), "a deletion does not need it")
+				Expect(k.deleted).To(HaveLen(1))
+			},
+			Entry("with an unknown field", `{"apiVersion":"ontap.extensions.gardener.cloud/v1alpha1","kind":"SVMConfig","size":"large"}`, `unknown field "size"`),
+			Entry("of another version", `{"apiVersion":"ontap.extensions.gardener.cloud/v9","kind":"SVMConfig"}`, "v9"),
+			Entry("of another kind", `{"apiVersion":"ontap.extensions.gardener.cloud/v1alpha1","kind":"SVMStatus"}`, "SVMStatus"),
+			Entry("with an unknown field and without a kind", `{"size":"large"}`, `unknown field "size"`),
+			Entry("which is no JSON", `{`, ""),
+			Entry("which is a list", `[]`, ""),
+		)
+
+		It("should take a providerConfig that is as it should be", func(ctx SpecContext) {
+			extension.Spec.ProviderConfig = &runtime.RawExtension{Raw: []byte(`{"apiVersion":"ontap.extensions.gardener.cloud/v1alpha1","kind":"SVMConfig"}`)}
+			Expect(actuator.Reconcile(ctx, log, extension)).To(Succeed())
+			Expect(k.reconciled).To(Equal([]svm.Desired{desired}))
+		})
+	})
+
+	DescribeTable("should do nothing for a shoot that it cannot name",
+		func(ctx SpecContext, status *gardencorev1beta1.ShootStatus) {
+			if status != nil {
+				writeCluster(ctx, *status)
+			}
+			Expect(actuator.Reconcile(ctx, log, extension)).To(MatchError(ContainSubstring("Cluster " + namespace)))
+			Expect(actuator.Delete(ctx, log, extension)).To(MatchError(ContainSubstring("Cluster " + namespace)))
+			Expect(k.reconciled).To(BeEmpty())
+			Expect(k.deleted).To(BeEmpty())
+		},
+		Entry("because there is no Cluster", nil),
+		Entry("because it has no UID", &gardencorev1beta1.ShootStatus{TechnicalID: namespace}),
+		Entry("because it has no technical ID", &gardencorev1beta1.ShootStatus{UID: "uid-1"}),
+	)
+})

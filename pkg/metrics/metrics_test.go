@@ -1,0 +1,99 @@
+// SPDX-FileCopyrightText: The gardener-extension-ontap contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package metrics_test
+
+import (
+	"fmt"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
+
+	"github.com/gardener-community/gardener-extension-ontap/pkg/controller/lifecycle"
+	"github.com/gardener-community/gardener-extension-ontap/pkg/metrics"
+	"github.com/gardener-community/gardener-extension-ontap/pkg/ontap"
+)
+
+var (
+	_ ontap.Observer    = &metrics.Collectors{}
+	_ lifecycle.Metrics = &metrics.Collectors{}
+)
+
+func must[T any](value T, err error) T {
+	GinkgoHelper()
+	Expect(err).NotTo(HaveOccurred())
+	return value
+}
+
+var _ = Describe("Collectors", func() {
+	var (
+		registry   *prometheus.Registry
+		collectors *metrics.Collectors
+	)
+	BeforeEach(func() {
+		registry = prometheus.NewPedanticRegistry()
+		var err error
+		collectors, err = metrics.New(registry)
+		Expect(err).NotTo(HaveOccurred())
+	})
+
+	// series are those of a metric, as their labels and the number of observations or the count.
+	series := func(name string) (lines []string) {
+		GinkgoHelper()
+		for _, family := range must(registry.Gather()) {
+			if family.GetName() != name {
+				continue
+			}
+			for _, metric := range family.GetMetric() {
+				line := ""
+				for _, label := range metric.GetLabel() {
+					line += label.GetName() + "=" + label.GetValue() + " "
+				}
+				count := metric.GetCounter().GetValue() + float64(metric.GetHistogram().GetSampleCount())
+				lines = append(lines, line+fmt.Sprint(count))
+			}
+		}
+		return lines
+	}
+
+	It("should be registered once", func() {
+		_, err := metrics.New(registry)
+		Expect(err).To(BeAssignableToTypeOf(prometheus.AlreadyRegisteredError{}))
+		_, err = metrics.New(prometheus.NewRegistry())
+		Expect(err).NotTo(HaveOccurred(), "nothing is kept in the package")
+	})
+
+	It("should count requests by cluster, method, path template and code", func() {
+		collectors.ObserveRequest("a", "GET", "/svm/svms", "200", 30*time.Millisecond)
+		collectors.ObserveRequest("a", "GET", "/svm/svms", "200", 30*time.Millisecond)
+		collectors.ObserveRequest("a", "DELETE", "/svm/svms/{uuid}", "error", time.Hour)
+		Expect(series("ontap_extension_ontap_request_duration_seconds")).To(ConsistOf(
+			"cluster=a code=200 method=GET path=/svm/svms 2", "cluster=a code=error method=DELETE path=/svm/svms/{uuid} 1",
+		))
+	})
+
+	It("should count steps by name and outcome, in seconds", func() {
+		collectors.ObserveStep("EnsureSVM", "Done", 90*time.Second)
+		collectors.ObserveStep("EnsureSVM", "Waiting", 500*time.Millisecond)
+		Expect(series("ontap_extension_step_duration_seconds")).To(ConsistOf("outcome=Done step=EnsureSVM 1", "outcome=Waiting step=EnsureSVM 1"))
+		Expect(must(registry.Gather())[0].GetMetric()[0].GetHistogram().GetSampleSum()).To(Equal(90.0))
+	})
+
+	It("should count healed seed secrets by reason", func() {
+		collectors.CountHealed("SeedSecretCreated")
+		collectors.CountHealed("SeedSecretRecreated")
+		collectors.CountHealed("SeedSecretRecreated")
+		Expect(series("ontap_extension_seed_secret_healed_total")).To(ConsistOf("reason=SeedSecretCreated 1", "reason=SeedSecretRecreated 2"))
+	})
+
+	It("should declare nothing else, and follow Prometheus' conventions", func() {
+		collectors.ObserveRequest("a", "GET", "/svm/svms", "200", time.Second)
+		collectors.ObserveStep("EnsureSVM", "Done", time.Second)
+		collectors.CountHealed("SeedSecretCreated")
+		Expect(must(registry.Gather())).To(HaveLen(3))
+		Expect(promlint.NewWithMetricFamilies(must(registry.Gather())).Lint()).To(BeEmpty())
+	})
+})
