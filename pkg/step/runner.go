@@ -24,8 +24,8 @@ const (
 )
 
 var (
-	errStepTimeout = errors.New("the step's time is over")
-	errRunTimeout  = errors.New("the run's time is over")
+	errStepTimeout = fmt.Errorf("the step's time is over: %w", context.DeadlineExceeded)
+	errRunTimeout  = fmt.Errorf("the run's time is over: %w", context.DeadlineExceeded)
 )
 
 // Options is what a Runner is made of; every field is required.

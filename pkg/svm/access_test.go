@@ -30,7 +30,8 @@ var _ = Describe("Access", func() {
 			var results []reflect.Value
 			Expect(func() { results = method.Call(arguments) }).NotTo(Panic(), name)
 			Expect(results).NotTo(BeEmpty(), name)
-			Expect(results[len(results)-1].Interface()).To(MatchError("access to ONTAP without the guard's grant"), name)
+			err, _ := results[len(results)-1].Interface().(error)
+			Expect(err).To(MatchError("access to ONTAP without the guard's grant"), name)
 			for _, result := range results[:len(results)-1] {
 				Expect(result.IsZero()).To(BeTrue(), name)
 			}

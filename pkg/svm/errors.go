@@ -61,9 +61,8 @@ func FailureOf(err error) Failure {
 		return Failure{ClassExhausted, ontapv1alpha1.ReasonCapacityExhausted}
 	case ontap.KindBusy, ontap.KindExists, ontap.KindConflict, ontap.KindNotFound:
 		return Failure{ClassConflict, ontapv1alpha1.ReasonConflict}
-	case ontap.KindInvalid:
+	case ontap.KindInvalid, ontap.KindInternal:
 		return Failure{ClassRejected, ontapv1alpha1.ReasonRejected}
-	case ontap.KindInternal:
 	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return Failure{ClassConflict, ontapv1alpha1.ReasonInterrupted}

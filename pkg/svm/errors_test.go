@@ -31,7 +31,7 @@ var failures = map[ontap.Kind]svm.Failure{
 	"Conflict":    {Class: svm.ClassConflict, Reason: "Conflict"},
 	"NotFound":    {Class: svm.ClassConflict, Reason: "Conflict"},
 	"Invalid":     {Class: svm.ClassRejected, Reason: "Rejected"},
-	"Internal":    {Class: svm.ClassInternal, Reason: "InternalError"},
+	"Internal":    {Class: svm.ClassRejected, Reason: "Rejected"},
 }
 
 // ontapKinds reads the values of all constants of type ontap.Kind from the source, which nothing else lists.

@@ -84,7 +84,7 @@ func ParseMark(comment string) (Mark, bool) {
 // splitMark returns the words of the mark by key, and what follows it.
 func splitMark(comment string) (words map[string]string, rest string) {
 	rest, ok := strings.CutPrefix(comment, markPrefix)
-	if !ok {
+	if !ok || rest != "" && rest[0] != ' ' {
 		return nil, comment
 	}
 	words = map[string]string{}

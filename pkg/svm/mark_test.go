@@ -60,6 +60,7 @@ var _ = Describe("Mark", func() {
 		Entry("with the version alone", "gxo/v1"),
 		Entry("of another version", strings.Replace(text, "gxo/v1", "gxo/v2", 1)),
 		Entry("of a later version", strings.Replace(text, "gxo/v1", "gxo/v10", 1)),
+		Entry("without a space after the version", strings.Replace(text, "gxo/v1 ", "gxo/v1", 1)),
 		Entry("in capitals", strings.ToUpper(text)),
 		Entry("without a garden", "gxo/v1 o=0a1b2c3d-0000-4000-8000-000000000001 s=0eb02673 st=active"),
 		Entry("without an owner", "gxo/v1 g=f55d7aa3 s=0eb02673 st=active"),

@@ -84,6 +84,21 @@ var _ = Describe("Delete", func() {
 		s.expectGone(ctx)
 	})
 
+	It("should wait for an SVM that somebody else is deleting", func(ctx SpecContext) {
+		w := newWorld("a")
+		s := w.newShoot(ctx, 1)
+		Expect(s.reconcile(ctx)).To(Succeed())
+		Expect(w.sim.HoldJobs(ctx, "a", simulator.Running)).To(Succeed())
+		_, err := w.storageAdmin().SVMs.Delete(ctx, s.svmState(ctx).UUID)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(s.delete(ctx)).To(MatchError(errWaiting))
+		Expect(s.condition(ctx, "SVMReady")).To(Equal("Progressing SVMDeleting"))
+		Expect(s.secret(ctx)).NotTo(BeNil())
+		Expect(w.sim.ReleaseJobs(ctx, "a")).To(Succeed())
+		Expect(s.run(ctx)).To(Succeed())
+		s.expectGone(ctx)
+	})
+
 	DescribeTable("should go on after a lost answer",
 		func(ctx SpecContext, method, path string, kind simulator.FaultKind) {
 			w := newWorld("a")

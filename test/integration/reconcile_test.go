@@ -261,6 +261,26 @@ var _ = Describe("Reconcile", func() {
 		)
 	})
 
+	DescribeTable("should leave the decision to a human when the records of the placement differ",
+		func(ctx SpecContext, records ...string) {
+			w := newWorld("a", "b")
+			s := w.newShoot(ctx, 1)
+			Expect(s.reconcile(ctx)).To(Succeed())
+			other := map[string]string{"a": "b", "b": "a"}[string(s.secret(ctx).Data["cluster"])]
+			_, seq := w.since(ctx, 0)
+			for _, record := range records {
+				s.misplace(ctx, record, other)
+			}
+			Expect(s.reconcile(ctx)).NotTo(Succeed())
+			Expect(s.condition(ctx, "SVMReady")).To(Equal("False PlacementConflict"))
+			entries, _ := w.since(ctx, seq)
+			Expect(entries).NotTo(ContainElement(HaveField("Effects", Not(BeEmpty()))))
+		},
+		Entry("the seed secret from providerStatus", "secret"),
+		Entry("providerStatus from the seed secret", "status"),
+		Entry("both from where the SVM is", "secret", "status"),
+	)
+
 	It("should leave an SVM without our mark alone", func(ctx SpecContext) {
 		w := newWorld("a")
 		s := w.newShoot(ctx, 1)
@@ -293,6 +313,46 @@ var _ = Describe("Reconcile", func() {
 		Expect(err).NotTo(HaveOccurred())
 		Expect(s.reconcile(ctx)).To(Succeed())
 		Expect(s.svms(ctx)).To(ConsistOf("a/of-another-garden", "a/"+s.svmName()))
+	})
+
+	It("should work on with its SVM under another name, and delete it", func(ctx SpecContext) {
+		w := newWorld("a")
+		s := w.newShoot(ctx, 1)
+		_, err := w.sim.AddSVM("a", "renamed", "gxo/v1 g="+hash(gardenIdentity)+" o="+s.uid+" s="+hash("seed-1")+" st=active")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(s.reconcile(ctx)).To(Succeed())
+		Expect(s.condition(ctx, "SVMReady")).To(Equal("True Ready"))
+		Expect(s.svms(ctx)).To(Equal([]string{"a/renamed"}), "it is not made again")
+		Expect(s.delete(ctx)).To(Succeed())
+		s.expectGone(ctx)
+	})
+
+	It("should restore the mark of an SVM that has the recorded name and UUID, and of no other", func(ctx SpecContext) {
+		w := newWorld("a")
+		s := w.newShoot(ctx, 1)
+		Expect(s.reconcile(ctx)).To(Succeed())
+		s.writeComment(ctx, "a human's remark")
+		Expect(s.reconcile(ctx)).To(Succeed())
+		Expect(s.svmState(ctx).Comment).To(And(HavePrefix("gxo/v1 g="), ContainSubstring("st=active"), HaveSuffix(" a human's remark")))
+		Expect(w.sim.TakeViolations()).To(ConsistOf(HaveField("Kind", simulator.Unmarked)), "the one write to an SVM without a mark")
+
+		s.writeComment(ctx, "gxo/v1 g=00000000 o=somebody s=00000000 st=active")
+		Expect(s.reconcile(ctx)).NotTo(Succeed())
+		Expect(s.condition(ctx, "SVMReady")).To(Equal("False SVMForeign"))
+	})
+
+	It("should wait for a creation of which an older SVM is recorded", func(ctx SpecContext) {
+		w := newWorld("a")
+		s := w.newShoot(ctx, 1)
+		Expect(s.reconcile(ctx)).To(Succeed())
+		s.removeSVM(ctx)
+		Expect(w.sim.HoldJobs(ctx, "a", simulator.Queued)).To(Succeed())
+		Expect(s.reconcile(ctx)).NotTo(Succeed())
+		w.restart()
+		Expect(s.delete(ctx)).To(MatchError(errWaiting))
+		Expect(w.sim.ReleaseJobs(ctx, "a")).To(Succeed())
+		Expect(s.run(ctx)).To(Succeed())
+		s.expectGone(ctx)
 	})
 
 	It("should not place an SVM on a cluster that is too old", func(ctx SpecContext) {

@@ -5,6 +5,8 @@ package integration_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -34,7 +36,9 @@ import (
 
 	"github.com/gardener-community/gardener-extension-ontap/cmd/gardener-extension-ontap/app"
 	configv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/config/v1alpha1"
+	ontapv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/metrics"
+	"github.com/gardener-community/gardener-extension-ontap/pkg/ontap"
 	"github.com/gardener-community/gardener-extension-ontap/test/apiserver"
 	"github.com/gardener-community/gardener-extension-ontap/test/simulator"
 )
@@ -279,6 +283,66 @@ func (s *shoot) accounts(ctx context.Context) []string {
 	}
 	return names
 }
+
+// misplace makes one of the two records name another cluster.
+func (s *shoot) misplace(ctx context.Context, record, cluster string) {
+	GinkgoHelper()
+	if record == "secret" {
+		secret := s.secret(ctx)
+		secret.Data["cluster"] = []byte(cluster)
+		Expect(s.seed.Update(ctx, secret)).To(Succeed())
+		return
+	}
+	extension := s.extension(ctx)
+	status := ontapv1alpha1.SVMStatus{}
+	Expect(json.Unmarshal(extension.Status.ProviderStatus.Raw, &status)).To(Succeed())
+	status.Cluster = cluster
+	raw, err := json.Marshal(status)
+	Expect(err).NotTo(HaveOccurred())
+	extension.Status.ProviderStatus.Raw = raw
+	Expect(s.seed.Status().Update(ctx, extension)).To(Succeed())
+}
+
+func (s *shoot) svmState(ctx context.Context) simulator.SVMState {
+	GinkgoHelper()
+	state, err := s.sim.State(ctx)
+	Expect(err).NotTo(HaveOccurred())
+	for _, svm := range state.Cluster("a").SVMs {
+		if svm.Name == s.svmName() {
+			return svm
+		}
+	}
+	Fail("the shoot has no SVM on cluster a")
+	return simulator.SVMState{}
+}
+
+// storageAdmin is somebody who works on cluster a beside the extension.
+func (w *world) storageAdmin() *ontap.Client {
+	GinkgoHelper()
+	c := w.config.Clusters[0]
+	human, err := ontap.New(ontap.Config{
+		Name: c.Name, Endpoint: c.Endpoint, CredentialsDirectory: c.CredentialsDirectory, CAFile: c.CAFile,
+	}, ontap.Options{Clock: w.clock})
+	Expect(err).NotTo(HaveOccurred())
+	return human
+}
+
+func (s *shoot) writeComment(ctx context.Context, comment string) {
+	GinkgoHelper()
+	_, err := s.storageAdmin().SVMs.SetComment(ctx, s.svmState(ctx).UUID, comment)
+	Expect(err).NotTo(HaveOccurred())
+}
+
+// removeSVM is what should never happen: the SVM is deleted behind the extension's back.
+func (s *shoot) removeSVM(ctx context.Context) {
+	GinkgoHelper()
+	_, err := s.storageAdmin().SVMs.Delete(ctx, s.svmState(ctx).UUID)
+	Expect(err).NotTo(HaveOccurred())
+	Eventually(s.svms).WithArguments(ctx).Should(BeEmpty())
+}
+
+// hash is the short hash in owner marks.
+func hash(text string) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(text)))[:8] }
 
 // since returns what reached ONTAP after the given entry, and the last entry's number.
 func (w *world) since(ctx context.Context, seq uint64) ([]simulator.Entry, uint64) {

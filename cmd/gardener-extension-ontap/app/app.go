@@ -6,6 +6,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 
@@ -51,6 +52,9 @@ func NewCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			verflag.PrintAndExitIfRequested()
 			cmd.SilenceUsage = true
+			if o.configFile == "" {
+				return errors.New("--config is required: a file with a ControllerConfiguration")
+			}
 			config, err := configv1alpha1.Load(o.configFile)
 			if err != nil {
 				return err

@@ -66,7 +66,7 @@ func verdicts() []any {
 		Entry("several objects where one was meant", answer("Conflict"), "False Conflict", retryable),
 		Entry("an object that vanished", answer("NotFound"), "False Conflict", retryable),
 		Entry("a rejected request", answer("Invalid"), "False Rejected", none),
-		Entry("a job that failed without a code", answer("Internal"), "Unknown InternalError", none),
+		Entry("a job that failed without a code", answer("Internal"), "False Rejected", none),
 		Entry("a canceled run", fmt.Errorf("waiting: %w", context.Canceled), "False Interrupted", retryable),
 		Entry("the end of the run's time", fmt.Errorf("waiting: %w", context.DeadlineExceeded), "False Interrupted", retryable),
 		Entry("a panic", errors.New("panic: nil map"), "Unknown InternalError", none),

@@ -6,6 +6,7 @@ package lifecycle
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	v1beta1helper "github.com/gardener/gardener/pkg/api/core/v1beta1/helper"
 	gardencorev1beta1 "github.com/gardener/gardener/pkg/apis/core/v1beta1"
@@ -92,7 +93,8 @@ var readyMessages = map[string]string{
 }
 
 // transition returns the event that a change of a condition is worth: a warning when it gets worse or worse for another
-// reason, a normal one when it becomes True again. Waiting and a first True are worth none.
+// reason, a normal one when it becomes True after something else. Waiting, and a True that nothing came before, are worth
+// none.
 func transition(old, current gardencorev1beta1.Condition, report step.Report, conditionType string) event {
 	waiting := slices.ContainsFunc(report.Results, func(result step.Result) bool {
 		return result.Condition == conditionType && result.Outcome.Kind == step.KindWaiting
@@ -128,5 +130,5 @@ func shorten(message string) string {
 	if len(message) <= messageLimit {
 		return message
 	}
-	return message[:messageLimit-3] + "..."
+	return strings.ToValidUTF8(message[:messageLimit-3], "") + "..."
 }

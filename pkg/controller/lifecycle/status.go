@@ -11,6 +11,7 @@ import (
 
 	v1beta1helper "github.com/gardener/gardener/pkg/api/core/v1beta1/helper"
 	extensionsv1alpha1 "github.com/gardener/gardener/pkg/apis/extensions/v1alpha1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/tools/events"
 	"k8s.io/client-go/util/retry"
@@ -38,6 +39,8 @@ type Status struct {
 	Clock    clock.Clock
 }
 
+var recordType = metav1.TypeMeta{APIVersion: ontapv1alpha1.SchemeGroupVersion.String(), Kind: "SVMStatus"}
+
 // Load reads the record from providerStatus. One that cannot be decoded is an error, never an empty record.
 func (s *Status) Load(ctx context.Context, namespace string) (ontapv1alpha1.SVMStatus, error) {
 	extension, err := s.read(ctx, namespace)
@@ -51,12 +54,15 @@ func (s *Status) Load(ctx context.Context, namespace string) (ontapv1alpha1.SVMS
 	if err := json.Unmarshal(extension.Status.ProviderStatus.Raw, &record); err != nil {
 		return record, fmt.Errorf("decoding providerStatus: %w", err)
 	}
+	if record.TypeMeta != recordType {
+		return record, fmt.Errorf("decoding providerStatus: it is a %s of %s, not a %s of %s", record.Kind, record.APIVersion, recordType.Kind, recordType.APIVersion)
+	}
 	return record, nil
 }
 
 // Save writes the record into providerStatus.
 func (s *Status) Save(ctx context.Context, namespace string, record ontapv1alpha1.SVMStatus) error {
-	record.APIVersion, record.Kind = ontapv1alpha1.SchemeGroupVersion.String(), "SVMStatus"
+	record.TypeMeta = recordType
 	raw, err := json.Marshal(record)
 	if err != nil {
 		return err
@@ -104,8 +110,10 @@ func (s *Status) count(report step.Report) {
 
 func (s *Status) read(ctx context.Context, namespace string) (*extensionsv1alpha1.Extension, error) {
 	extension := &extensionsv1alpha1.Extension{}
-	err := s.Client.Get(ctx, client.ObjectKey{Namespace: namespace, Name: ontapv1alpha1.ExtensionType}, extension)
-	return extension, err
+	if err := s.Client.Get(ctx, client.ObjectKey{Namespace: namespace, Name: ontapv1alpha1.ExtensionType}, extension); err != nil {
+		return nil, &seedError{doing: "reading the Extension", cause: err}
+	}
+	return extension, nil
 }
 
 // change patches the status with an optimistic lock, since the health-check library writes whole statuses, and starts
@@ -120,6 +128,9 @@ func (s *Status) change(ctx context.Context, namespace string, mutate func(*exte
 		if !mutate(extension) {
 			return nil
 		}
-		return s.Client.Status().Patch(ctx, extension, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{}))
+		if err := s.Client.Status().Patch(ctx, extension, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})); err != nil {
+			return &seedError{doing: "writing the status of the Extension", cause: err}
+		}
+		return nil
 	})
 }

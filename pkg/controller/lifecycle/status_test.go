@@ -193,6 +193,23 @@ var _ = Describe("Status", func() {
 			Expect(w.metrics.steps).To(BeEmpty())
 		})
 
+		DescribeTable("should cut a long message between two characters, and not write it again",
+			func(ctx SpecContext, text string) {
+				long := failed("EnsureSVM", "SVMReady", errors.New(text))
+				Expect(w.report(ctx, long)).To(Succeed())
+				message := w.condition(ctx, "SVMReady").Message
+				Expect(len(message)).To(BeNumerically("<=", 300))
+				Expect("EnsureSVM: " + text).To(HavePrefix(strings.TrimSuffix(message, "...")))
+				before := w.extension(ctx).ResourceVersion
+				w.clock.Step(time.Hour)
+				Expect(w.report(ctx, long)).To(Succeed())
+				Expect(w.extension(ctx).ResourceVersion).To(Equal(before))
+			},
+			Entry("of two bytes each", strings.Repeat("é", 300)),
+			Entry("of two bytes each, shifted", "x"+strings.Repeat("é", 300)),
+			Entry("of four bytes each", strings.Repeat("🐳", 100)),
+		)
+
 		It("should keep the message at 300 bytes and the text that says where it comes from", func(ctx SpecContext) {
 			Expect(w.report(ctx, failed("EnsureSVM", "SVMReady", errors.New(strings.Repeat("x", 289))))).To(Succeed())
 			Expect(w.condition(ctx, "SVMReady").Message).To(Equal("EnsureSVM: " + strings.Repeat("x", 289)))
@@ -274,6 +291,7 @@ var _ = Describe("Status", func() {
 			Entry("which is empty", ``),
 			Entry("which is a list", `[]`),
 			Entry("with a number for a name", `{"cluster":1}`),
+			Entry("of a later version", `{"apiVersion":"ontap.extensions.gardener.cloud/v2","kind":"SVMStatus","placement":{"cluster":"a"}}`),
 		)
 
 		It("should fail if there is no Extension", func(ctx SpecContext) {

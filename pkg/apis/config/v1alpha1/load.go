@@ -55,11 +55,12 @@ func Validate(config *ControllerConfiguration) field.ErrorList {
 	names, endpoints := sets.New[string](), sets.New[string]()
 	for i, cluster := range config.Clusters {
 		path := clusters.Index(i)
-		errs = append(errs, validateCluster(cluster, path)...)
+		invalid := validateCluster(cluster, path)
+		errs = append(errs, invalid...)
 		if names.Has(cluster.Name) {
 			errs = append(errs, field.Duplicate(path.Child("name"), cluster.Name))
 		}
-		if endpoints.Has(cluster.Endpoint) {
+		if len(invalid) == 0 && endpoints.Has(cluster.Endpoint) {
 			errs = append(errs, field.Duplicate(path.Child("endpoint"), cluster.Endpoint))
 		}
 		names.Insert(cluster.Name)
@@ -74,8 +75,8 @@ func validateCluster(cluster ONTAPCluster, path *field.Path) field.ErrorList {
 		errs = append(errs, field.Invalid(path.Child("name"), cluster.Name, problem))
 	}
 	endpoint, err := url.Parse(cluster.Endpoint)
-	if err != nil || endpoint.Scheme != "https" || endpoint.Host == "" || endpoint.User != nil ||
-		endpoint.Path != "" || endpoint.RawQuery != "" || endpoint.Fragment != "" {
+	if err != nil || endpoint.Scheme != "https" || endpoint.Hostname() == "" || endpoint.User != nil ||
+		endpoint.Path != "" || endpoint.RawQuery != "" || endpoint.ForceQuery || endpoint.Fragment != "" {
 		// The value is left out of the message: whoever put a password into the URL did not mean to publish it.
 		errs = append(errs, field.Invalid(path.Child("endpoint"), "", "must be https://<host>[:<port>] and nothing else"))
 	}

@@ -44,7 +44,7 @@ func valid() *configv1alpha1.ControllerConfiguration {
 
 var _ = Describe("Configuration", func() {
 	Describe("#Decode", func() {
-		It("should read every field, and be a deep copy of nothing", func() {
+		It("should read every field, into an object that is copied deeply", func() {
 			decoded, err := configv1alpha1.Decode([]byte(configuration))
 			Expect(err).NotTo(HaveOccurred())
 			decoded.TypeMeta = valid().TypeMeta
@@ -125,6 +125,8 @@ var _ = Describe("Configuration", func() {
 			Entry("without a scheme", "cluster-1.example.com"),
 			Entry("without TLS", "http://cluster-9.example.com"),
 			Entry("without a host", "https://"),
+			Entry("with a port alone", "https://:443"),
+			Entry("with an empty query", "https://cluster-9.example.com?"),
 			Entry("with a login", "https://admin:s3cret@cluster-9.example.com"),
 			Entry("with a login and a mistake", "https://admin:s3cret@cluster-9.example.com:port"),
 			Entry("with a login and no scheme", "admin:s3cret@cluster-9.example.com"),

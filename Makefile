@@ -1,0 +1,108 @@
+# SPDX-FileCopyrightText: The gardener-extension-ontap contributors
+# SPDX-License-Identifier: Apache-2.0
+
+SHELL       := bash
+.SHELLFLAGS := -euo pipefail -c
+# Two cores are busy with one target at a time, and the prerequisites of verify are meant to run in the order they are named.
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+
+MODULE  := github.com/gardener-community/gardener-extension-ontap
+TOOLS   := .cache/tools
+VERSION ?= $(shell git describe --tags --match 'v*' 2>/dev/null || echo v0.0.0-dev)
+COMMIT  ?= $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
+IMAGE   ?= gardener-extension-ontap
+
+# The packages whose specs start processes. All others live inside one process and run under the race detector.
+LANDSCAPE := ^$(MODULE)/(cmd/ontap-simulator|test/(landscape|e2e|demo))(/|$$)
+# $(call specs,GREP OPTIONS,GO TEST FLAGS) tests the packages that grep picks, if there are any.
+specs = packages="$$(go list ./... | { grep -E $(1) || true; })"; [[ -z "$$packages" ]] || go test $(2) $$packages
+
+.PHONY: help
+help: ## Show this help.
+	@awk 'BEGIN { FS = ":.*## " } \
+		/^##@/ { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z-]+:.*## / { printf "  %-17s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+##@ Test (each target contains the one before)
+
+.PHONY: check
+check: $(TOOLS)/golangci-lint ## Inner loop: build, lint of the change, specs that start no process (a minute).
+	go build ./...
+	hack/lint.sh
+	@$(call specs,-v '$(LANDSCAPE)',-race -timeout=5m)
+
+.PHONY: test
+test: check assets ## The test command: check, and the specs that start processes (8 minutes).
+	@$(call specs,'$(LANDSCAPE)',-count=1 -p=1 -timeout=20m)
+
+.PHONY: verify
+verify: verify-generated verify-tidy check-headers check-shell lint chart-check test ## All that CI asks: generated and tidy, full lint, chart, test.
+
+##@ See it
+
+.PHONY: demo
+demo: assets ## The failure, end to end, in a local landscape. KEEP=1 stays up and says what to try.
+	go build -o .cache/demo ./test/demo
+	@KEEP='$(KEEP)' exec .cache/demo
+
+##@ Change it
+
+.PHONY: generate
+generate: $(TOOLS)/deepcopy-gen ## Generate the deepcopy functions of the APIs.
+	$(TOOLS)/deepcopy-gen --go-header-file=hack/boilerplate.go.txt --output-file=zz_generated.deepcopy.go ./pkg/apis/...
+
+.PHONY: tidy
+tidy: ## Tidy all Go modules.
+	hack/tidy.sh
+
+.PHONY: format
+format: $(TOOLS)/golangci-lint ## Format all Go files and sort their imports.
+	$(TOOLS)/golangci-lint fmt
+
+##@ Parts of verify
+
+.PHONY: lint
+lint: $(TOOLS)/golangci-lint ## Lint the whole tree.
+	hack/lint.sh all
+
+.PHONY: verify-generated
+verify-generated: $(TOOLS)/deepcopy-gen ## Fail if generate would change something.
+	hack/verify-generated.sh
+
+.PHONY: verify-tidy
+verify-tidy: ## Fail if tidy would change something.
+	hack/tidy.sh -diff
+
+.PHONY: check-headers
+check-headers: ## Fail if a licence header is missing.
+	hack/check-headers.sh
+
+.PHONY: check-shell
+check-shell: ## Fail if a shell script does not parse.
+	@find . \( -path ./.git -o -path ./.cache \) -prune -o \( -name '*.sh' -o -path ./.ci/run \) -print0 | xargs -0 -n 1 bash -n
+
+.PHONY: chart-check
+chart-check: $(TOOLS)/helm ## Lint and render the chart, also with values that it must refuse.
+	hack/check-chart.sh
+
+##@ Build
+
+.PHONY: assets
+assets: ## Build the programs that the landscape runs (kube-apiserver, etcd; once, some minutes).
+	bash hack/assets/build.sh
+
+.PHONY: docker-image
+docker-image: ## Build the container image IMAGE (BUILDER_IMAGE and BASE_IMAGE choose what it is made from and of).
+	docker build --build-arg VERSION='$(VERSION)' --build-arg COMMIT='$(COMMIT)' \
+		$(foreach arg,BUILDER_IMAGE BASE_IMAGE,$(if $($(arg)),--build-arg $(arg)='$($(arg))')) --tag '$(IMAGE):$(VERSION)' .
+
+.PHONY: clean
+clean: ## Remove everything that make has built, assets and tools included.
+	rm -rf .cache
+
+# One tool at a time, so that check does not wait for helm.
+$(TOOLS)/%: hack/tools/go.mod hack/tools/go.sum
+	@echo 'Building $* from hack/tools (once)'
+	@go build -C hack/tools -o '$(CURDIR)/$@' "$$(go list -C hack/tools tool | grep '/$*$$')"
+	@touch $@

@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# SPDX-FileCopyrightText: The gardener-extension-ontap contributors
+# SPDX-License-Identifier: Apache-2.0
+
+# Lints the chart and renders it: with the defaults, with clusters, and with values that it has to refuse by name.
+set -euo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+chart=charts/gardener-extension-ontap
+values=$chart/ci/clusters-values.yaml
+
+fail() {
+  echo "$chart: $*" >&2
+  exit 1
+}
+
+render() { .cache/tools/helm template gardener-extension-ontap "$chart" --namespace extension-ontap "$@"; }
+
+# refuses MESSAGE CLUSTERS: rendering these clusters (JSON) fails with this message.
+refuses() {
+  local output
+  if output=$(render --set-json "clusters=$2" 2>&1); then
+    fail "renders clusters=$2"
+  fi
+  [[ $output == *"$1"* ]] || fail "clusters=$2 is refused with another message than '$1': $output"
+  [[ $output != *hunter2* ]] || fail "clusters=$2 is refused with a message that shows the password"
+}
+
+.cache/tools/helm lint --quiet --strict "$chart"
+.cache/tools/helm lint --quiet --strict "$chart" --values "$values"
+render >/dev/null
+render --set gardener=null >/dev/null
+
+password=$(sed -n 's/^ *password: //p' "$values")
+[[ -n $password ]] || fail "$values has no password"
+for file in configmap deployment service serviceaccount rbac; do
+  rendered=$(render --values "$values" --show-only "templates/$file.yaml")
+  [[ $rendered != *"$password"* ]] || fail "$file.yaml holds a password"
+done
+secrets=$(render --values "$values" --show-only templates/secrets.yaml)
+[[ $secrets == *"password: $(printf %s "$password" | base64)"* ]] || fail 'the password is not in the Secret'
+[[ $(grep -c '^kind: Secret$' <<<"$secrets") == 1 ]] || fail 'an existing Secret is rendered again'
+
+good='"name":"a","endpoint":"https://a.example.org"'
+login='"username":"u","password":"hunter2"'
+refuses 'clusters[0].name must be a DNS label' "[{\"endpoint\":\"https://a.example.org\",$login}]"
+refuses 'clusters[0].endpoint must be https://' "[{\"name\":\"a\",$login}]"
+refuses 'clusters[0].endpoint must be https://' "[{\"name\":\"a\",\"endpoint\":\"https://u:hunter2@a.example.org\",$login}]"
+refuses 'clusters[0].username is missing' "[{$good}]"
+refuses 'clusters[0].password is missing' "[{$good,\"username\":\"u\"}]"
+refuses 'clusters[0].password must be a string' "[{$good,\"username\":\"u\",\"password\":12345678}]"
+refuses 'clusters[0].username contradicts clusters[0].existingSecret' "[{$good,$login,\"existingSecret\":\"s\"}]"
+refuses 'clusters[0].ca contradicts clusters[0].systemRoots' "[{$good,$login,\"ca\":\"c\",\"systemRoots\":true}]"
+refuses 'clusters[1].name "a" is used twice' "[{$good,$login},{$good,$login}]"
+refuses 'clusters[0].passwrod is not a known value' "[{$good,$login,\"passwrod\":\"hunter2\"}]"
+echo "$chart: ok"
