@@ -5,11 +5,7 @@ package svm
 
 import (
 	"context"
-	"crypto/sha256"
-	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
@@ -117,59 +113,4 @@ func (c *creation) post(ctx context.Context) (ontap.Job, error) {
 		return ontap.Job{}, fmt.Errorf("creating SVM %s: %w", name, err)
 	}
 	return job, nil
-}
-
-// place returns the cluster that the placement record names, or chooses one and records it. The choice is a rendezvous
-// hash of the shoot over the clusters that run a supported release: it depends on nothing that changes between two runs.
-func (c *creation) place(ctx context.Context, access Access) (*ontap.Client, error) {
-	placed, err := c.placement(access)
-	if err != nil {
-		return nil, err
-	}
-	if placed == "" {
-		if placed, err = c.choose(ctx, access); err != nil {
-			return nil, err
-		}
-	}
-	cluster, err := access.Cluster(placed)
-	if err != nil {
-		return nil, humanNeeded(v1alpha1.ReasonPlacementConflict, "the placement record names a cluster that is gone: %v", err)
-	}
-	if err := access.RecordPlacement(ctx, placed); err != nil {
-		return nil, err
-	}
-	// An SVM that was recorded is gone by now. Its UUID would tell a deletion that there is no creation to wait for.
-	return cluster, c.remember(ctx, func(record *v1alpha1.SVMStatus) {
-		record.Cluster, record.SVMName, record.SVMUUID = placed, "", ""
-	})
-}
-
-func (c *creation) choose(ctx context.Context, access Access) (string, error) {
-	clusters, err := access.Clusters()
-	if err != nil {
-		return "", err
-	}
-	ranked := slices.SortedFunc(slices.Values(clusters), func(a, b *ontap.Client) int {
-		return strings.Compare(c.rank(b.Name()), c.rank(a.Name()))
-	})
-	var tooOld []error
-	for _, cluster := range ranked {
-		about, err := cluster.Cluster.Get(ctx)
-		if err != nil {
-			return "", fmt.Errorf("asking cluster %q for its release: %w", cluster.Name(), err)
-		}
-		if about.Version.AtLeast(minimumVersion) {
-			return cluster.Name(), nil
-		}
-		tooOld = append(tooOld, fmt.Errorf("cluster %q runs ONTAP %s", cluster.Name(), about.Version))
-	}
-	return "", humanNeeded(v1alpha1.ReasonNoEligibleCluster, "no cluster runs ONTAP %s or newer: %v", minimumVersion, errors.Join(tooOld...))
-}
-
-// minimumVersion is the oldest release whose REST API does all that this extension and Trident need.
-var minimumVersion = ontap.Version{Generation: 9, Major: 15, Minor: 1}
-
-func (c *creation) rank(cluster string) string {
-	sum := sha256.Sum256([]byte(c.desired.ShootUID + "/" + cluster))
-	return string(sum[:])
 }

@@ -22,17 +22,7 @@ var errSVMVanished = errors.New("the SVM has vanished during the run")
 // ensureAccount makes the SVM have the account that the seed secret names. An account is never changed, only replaced:
 // one that is not as it should be is made again, under another name if there is any doubt that it is ours.
 func (s *scope) ensureAccount(ctx context.Context, access Access) (step.Outcome, error) {
-	svm, err := s.svm(ctx, access)
-	if err != nil {
-		return step.Outcome{}, err
-	}
-	if svm == nil {
-		return step.Outcome{}, errSVMVanished
-	}
-	if _, err := s.accounts(ctx, access, svm); err != nil {
-		return step.Outcome{}, err
-	}
-	drift, err := s.diff(access)
+	svm, drift, err := s.accountDrift(ctx, access)
 	if err != nil {
 		return step.Outcome{}, err
 	}
@@ -60,6 +50,22 @@ func (s *scope) ensureAccount(ctx context.Context, access Access) (step.Outcome,
 		return step.Outcome{}, fmt.Errorf("making account %s of SVM %s: %w", secret.Username(), svm.Name, err)
 	}
 	return step.Done(), s.remember(ctx, func(record *v1alpha1.SVMStatus) { record.Account = secret.Username() })
+}
+
+// accountDrift looks at the accounts of the SVM that the steps before have found.
+func (s *scope) accountDrift(ctx context.Context, access Access) (*Located, Drift, error) {
+	svm, err := s.svm(ctx, access)
+	if err == nil && svm == nil {
+		err = errSVMVanished
+	}
+	if err == nil {
+		_, err = s.accounts(ctx, access, svm)
+	}
+	if err != nil {
+		return nil, Drift{}, err
+	}
+	drift, err := s.diff(access)
+	return svm, drift, err
 }
 
 // createAccount makes the account with our mark, and commits it with the fingerprint in a write of its own: whatever is

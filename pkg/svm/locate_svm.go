@@ -27,19 +27,3 @@ func (s *scope) locateSVM(ctx context.Context, access Access) (step.Outcome, err
 	}
 	return step.Done(), nil
 }
-
-// placement returns the cluster that the placement record names: the seed secret's or, equal or alone, providerStatus's.
-func (s *scope) placement(access Access) (string, error) {
-	secret, err := access.Secret()
-	if err != nil {
-		return "", err
-	}
-	switch {
-	case secret.Cluster() == "":
-		return s.record.Cluster, nil
-	case s.record.Cluster == "" || s.record.Cluster == secret.Cluster():
-		return secret.Cluster(), nil
-	}
-	return "", humanNeeded(v1alpha1.ReasonPlacementConflict,
-		"the seed secret places SVM %s on cluster %q, providerStatus on cluster %q", s.desired.SVMName(), secret.Cluster(), s.record.Cluster)
-}

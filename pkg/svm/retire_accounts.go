@@ -16,17 +16,7 @@ var errNotCommitted = errors.New("the account that the seed secret names is not 
 // retireAccounts deletes the shoot's accounts that the seed secret no longer names, but only while the one that it names
 // is seen to be committed on ONTAP.
 func (s *scope) retireAccounts(ctx context.Context, access Access) (step.Outcome, error) {
-	svm, err := s.svm(ctx, access)
-	if err != nil {
-		return step.Outcome{}, err
-	}
-	if svm == nil {
-		return step.Outcome{}, errSVMVanished
-	}
-	if _, err := s.accounts(ctx, access, svm); err != nil {
-		return step.Outcome{}, err
-	}
-	drift, err := s.diff(access)
+	svm, drift, err := s.accountDrift(ctx, access)
 	if err != nil {
 		return step.Outcome{}, err
 	}

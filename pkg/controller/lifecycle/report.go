@@ -32,14 +32,14 @@ func conditionsOf(extension *extensionsv1alpha1.Extension, report step.Report, c
 	conditions := slices.Clone(extension.Status.Conditions)
 	for _, conditionType := range conditionTypes(report) {
 		old := v1beta1helper.GetOrInitConditionWithClock(c, conditions, gardencorev1beta1.ConditionType(conditionType))
-		status, reason, message, codes, reached := summarize(conditionType, report, old.Status)
+		now, reached := summarize(conditionType, report, old.Status)
 		if !reached {
 			continue
 		}
-		if extension.DeletionTimestamp != nil && status == gardencorev1beta1.ConditionTrue {
-			status, reason, message = gardencorev1beta1.ConditionFalse, ontapv1alpha1.ReasonDeleted, "It was deleted together with the Extension."
+		if extension.DeletionTimestamp != nil && now.status == gardencorev1beta1.ConditionTrue {
+			now = summary{verdict{gardencorev1beta1.ConditionFalse, ontapv1alpha1.ReasonDeleted, nil}, "It was deleted together with the Extension."}
 		}
-		current := v1beta1helper.UpdatedConditionWithClock(c, old, status, reason, message, codes...)
+		current := v1beta1helper.UpdatedConditionWithClock(c, old, now.status, now.reason, shorten(now.message), now.codes...)
 		if due := transition(old, current, report, conditionType); due.reason != "" {
 			events = append(events, due)
 		}
@@ -58,32 +58,35 @@ func conditionTypes(report step.Report) []string {
 	return types
 }
 
+// summary is what a condition says.
+type summary struct {
+	verdict
+	message string
+}
+
 // summarize condenses the results that contribute to one condition. It reports false if the run ended before all of
 // them and none of them ended it.
-func summarize(conditionType string, report step.Report, before gardencorev1beta1.ConditionStatus) (
-	status gardencorev1beta1.ConditionStatus, reason, message string, codes []gardencorev1beta1.ErrorCode, reached bool,
-) {
-	pending := false
+func summarize(conditionType string, report step.Report, before gardencorev1beta1.ConditionStatus) (summary, bool) {
+	reached := true
 	for _, result := range report.Results {
 		if result.Condition != conditionType {
 			continue
 		}
 		switch result.Outcome.Kind {
 		case step.KindFailed:
-			v := verdictOf(result.Err)
-			return v.status, v.reason, shorten(fmt.Sprintf("%s: %v", result.Name, result.Err)), v.codes, true
+			return summary{verdictOf(result.Err), fmt.Sprintf("%s: %v", result.Name, result.Err)}, true
 		case step.KindWaiting:
-			status = gardencorev1beta1.ConditionFalse
+			status := gardencorev1beta1.ConditionFalse
 			if before == gardencorev1beta1.ConditionTrue || before == gardencorev1beta1.ConditionProgressing {
 				status = gardencorev1beta1.ConditionProgressing
 			}
-			return status, result.Outcome.Reason, shorten(fmt.Sprintf("%s: %s", result.Name, result.Outcome.Message)), nil, true
+			return summary{verdict{status, result.Outcome.Reason, nil}, fmt.Sprintf("%s: %s", result.Name, result.Outcome.Message)}, true
 		case step.KindPending:
-			pending = true
+			reached = false
 		case step.KindDone, step.KindSkipped:
 		}
 	}
-	return gardencorev1beta1.ConditionTrue, ontapv1alpha1.ReasonReady, readyMessages[conditionType], nil, !pending
+	return summary{verdict{gardencorev1beta1.ConditionTrue, ontapv1alpha1.ReasonReady, nil}, readyMessages[conditionType]}, reached
 }
 
 var readyMessages = map[string]string{
