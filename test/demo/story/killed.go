@@ -5,7 +5,6 @@ package story
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"slices"
 
@@ -37,8 +36,12 @@ func killed(ctx context.Context, s *Story) error {
 		return err
 	}
 	s.say("  the order is in ONTAP's journal, the job is held, and the extension is gone by SIGKILL")
-	if found, err := s.located(ctx, shoot); err != nil || len(found) != 0 {
-		return errors.Join(err, s.claim(len(found) == 0, "no SVM can be seen yet"))
+	found, err := s.located(ctx, shoot)
+	if err != nil {
+		return err
+	}
+	if err := s.claim(len(found) == 0, "no SVM of shoot %q can be seen yet", shoot.Name); err != nil {
+		return err
 	}
 	if err := ontap.AddSVMs(ctx, begun, 50); err != nil {
 		return err
