@@ -30,10 +30,11 @@ help: ## Show this help.
 check: $(TOOLS)/golangci-lint ## Inner loop: build, lint of the change, specs that start no process (a minute).
 	go build ./...
 	hack/lint.sh
-	@$(call specs,-v '$(LANDSCAPE)',-race -timeout=5m)
+	@$(call specs,-v '$(LANDSCAPE)',-race -short -timeout=5m)
 
 .PHONY: test
-test: check assets ## The test command: check, and the specs that start processes (8 minutes).
+test: check assets ## The test command: check, one fault at every point, and the specs that start processes (8 minutes).
+	go test -timeout=10m ./test/integration
 	@$(call specs,'$(LANDSCAPE)',-count=1 -p=1 -timeout=20m)
 
 .PHONY: verify

@@ -139,6 +139,32 @@ var _ = Describe("Reconcile", func() {
 		Expect(w.takeEvents()).To(ContainElement(HavePrefix("Warning SeedSecretRecreated")))
 	})
 
+	It("should not retire the old account while the new one is not seen to be committed", func(ctx SpecContext) {
+		w := newWorld("a")
+		s := w.newShoot(ctx, 1)
+		Expect(s.reconcile(ctx)).To(Succeed())
+		old := s.secret(ctx)
+		Expect(w.seed.Delete(ctx, old.DeepCopy())).To(Succeed())
+		human, svm, looks := w.storageAdmin(), s.svmState(ctx), 0
+		w.inject(interceptor.Funcs{Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, object client.Object, options ...client.GetOption) error {
+			if err := c.Get(ctx, key, object, options...); err != nil {
+				return err
+			}
+			if secret, ok := object.(*corev1.Secret); ok {
+				if looks++; looks == 3 {
+					By("removing the new account right before RetireAccounts")
+					Expect(human.Accounts.Delete(ctx, svm.UUID, string(secret.Data["username"]))).To(Succeed())
+				}
+			}
+			return nil
+		}})
+		Expect(s.reconcile(ctx)).NotTo(Succeed())
+		Expect(looks).To(Equal(3), "the look that found nothing is not counted")
+		Expect(s.accounts(ctx)).To(Equal([]string{string(old.Data["username"])}))
+		Expect(s.reconcile(ctx)).To(Succeed())
+		Expect(s.accounts(ctx)).To(Equal([]string{string(s.secret(ctx).Data["username"])}))
+	})
+
 	It("should replace the account of a seed secret that was edited by hand", func(ctx SpecContext) {
 		w := newWorld("a")
 		s := w.newShoot(ctx, 1)

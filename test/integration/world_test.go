@@ -191,7 +191,7 @@ func (s *shoot) operate(ctx context.Context, operation string) error {
 func (s *shoot) run(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(logr.NewContext(ctx, logged.logger()), 3*time.Minute)
 	defer cancel()
-	defer s.collectSecrets(ctx)
+	defer s.collectSecrets(context.WithoutCancel(ctx))
 	result, err := s.image.Reconcile(ctx, reconcile.Request{NamespacedName: s.key()})
 	if err == nil && result.RequeueAfter > 0 {
 		return errWaiting
