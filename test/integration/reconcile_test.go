@@ -287,85 +287,26 @@ var _ = Describe("Reconcile", func() {
 		)
 	})
 
-	DescribeTable("should leave the decision to a human when the records of the placement differ",
-		func(ctx SpecContext, records ...string) {
-			w := newWorld("a", "b")
+	DescribeTable("should say what keeps ONTAP from making the SVM, and make it when that is over",
+		func(ctx SpecContext, fault simulator.Fault, condition string, codes ...gardencorev1beta1.ErrorCode) {
+			w := newWorld("a")
 			s := w.newShoot(ctx, 1)
-			Expect(s.reconcile(ctx)).To(Succeed())
-			other := map[string]string{"a": "b", "b": "a"}[string(s.secret(ctx).Data["cluster"])]
-			_, seq := w.since(ctx, 0)
-			for _, record := range records {
-				s.misplace(ctx, record, other)
-			}
+			fault.Method, fault.Path = "POST", "/svm/svms"
+			Expect(w.sim.FailNext(ctx, fault)).To(Succeed())
 			Expect(s.reconcile(ctx)).NotTo(Succeed())
-			Expect(s.condition(ctx, "SVMReady")).To(Equal("False PlacementConflict"))
-			entries, _ := w.since(ctx, seq)
-			Expect(entries).NotTo(ContainElement(HaveField("Effects", Not(BeEmpty()))))
+			Expect(s.condition(ctx, "SVMReady")).To(Equal(condition))
+			Expect(s.extension(ctx).Status.LastError.Codes).To(ConsistOf(codes))
+			Expect(s.reconcile(ctx)).To(Succeed())
+			Expect(s.svms(ctx)).To(HaveLen(1))
 		},
-		Entry("the seed secret from providerStatus", "secret"),
-		Entry("providerStatus from the seed secret", "status"),
-		Entry("both from where the SVM is", "secret", "status"),
+		Entry("five jobs at a time", simulator.Fault{Kind: simulator.ErrorBefore, Status: 400, Code: "13434894", Message: "too many"}, "False NoJobSlot"),
+		Entry("no room, at once", simulator.Fault{Kind: simulator.ErrorBefore, Status: 500, Code: "1245212", Message: "no space"},
+			"False CapacityExhausted", gardencorev1beta1.ErrorInfraResourcesDepleted),
+		Entry("no room, said by the job", simulator.Fault{Kind: simulator.FailJob, Code: "13434914", Message: "aggregate full"},
+			"False CapacityExhausted", gardencorev1beta1.ErrorInfraResourcesDepleted),
+		Entry("a right that is missing", simulator.Fault{Kind: simulator.ErrorBefore, Status: 403, Code: "6", Message: "not authorized"}, "False AccessDenied"),
+		Entry("a request that it does not like", simulator.Fault{Kind: simulator.ErrorBefore, Status: 400, Code: "262197", Message: "invalid value"}, "False Rejected"),
 	)
-
-	It("should leave an SVM without our mark alone", func(ctx SpecContext) {
-		w := newWorld("a")
-		s := w.newShoot(ctx, 1)
-		_, err := w.sim.AddSVM("a", s.svmName(), "somebody else's")
-		Expect(err).NotTo(HaveOccurred())
-		Expect(s.reconcile(ctx)).NotTo(Succeed())
-		Expect(s.condition(ctx, "SVMReady")).To(Equal("False SVMForeign"))
-		Expect(s.delete(ctx)).NotTo(Succeed())
-		Expect(s.svms(ctx)).To(HaveLen(1))
-		entries, _ := w.since(ctx, 0)
-		Expect(entries).To(HaveEach(HaveField("Effects", BeEmpty())))
-	})
-
-	It("should take an SVM of another seed over in a restoration only", func(ctx SpecContext) {
-		w := newWorld("a")
-		s := w.newShoot(ctx, 1)
-		Expect(s.reconcile(ctx)).To(Succeed())
-		s.writeCluster(ctx, "seed-2")
-		Expect(s.reconcile(ctx)).NotTo(Succeed())
-		Expect(s.condition(ctx, "SVMReady")).To(Equal("False SVMOfOtherSeed"))
-		Expect(s.operate(ctx, "restore")).To(Succeed())
-		Expect(s.reconcile(ctx)).To(Succeed())
-		Expect(s.condition(ctx, "SVMReady")).To(Equal("True Ready"))
-	})
-
-	It("should not take the SVM of a shoot with the same UID in another garden for its own", func(ctx SpecContext) {
-		w := newWorld("a")
-		s := w.newShoot(ctx, 1)
-		_, err := w.sim.AddSVM("a", "of-another-garden", "gxo/v1 g=00000000 o="+s.uid+" s=00000000 st=active")
-		Expect(err).NotTo(HaveOccurred())
-		Expect(s.reconcile(ctx)).To(Succeed())
-		Expect(s.svms(ctx)).To(ConsistOf("a/of-another-garden", "a/"+s.svmName()))
-	})
-
-	It("should work on with its SVM under another name, and delete it", func(ctx SpecContext) {
-		w := newWorld("a")
-		s := w.newShoot(ctx, 1)
-		_, err := w.sim.AddSVM("a", "renamed", "gxo/v1 g="+hash(gardenIdentity)+" o="+s.uid+" s="+hash("seed-1")+" st=active")
-		Expect(err).NotTo(HaveOccurred())
-		Expect(s.reconcile(ctx)).To(Succeed())
-		Expect(s.condition(ctx, "SVMReady")).To(Equal("True Ready"))
-		Expect(s.svms(ctx)).To(Equal([]string{"a/renamed"}), "it is not made again")
-		Expect(s.delete(ctx)).To(Succeed())
-		s.expectGone(ctx)
-	})
-
-	It("should restore the mark of an SVM that has the recorded name and UUID, and of no other", func(ctx SpecContext) {
-		w := newWorld("a")
-		s := w.newShoot(ctx, 1)
-		Expect(s.reconcile(ctx)).To(Succeed())
-		s.writeComment(ctx, "a human's remark")
-		Expect(s.reconcile(ctx)).To(Succeed())
-		Expect(s.svmState(ctx).Comment).To(And(HavePrefix("gxo/v1 g="), ContainSubstring("st=active"), HaveSuffix(" a human's remark")))
-		Expect(w.sim.TakeViolations()).To(ConsistOf(HaveField("Kind", simulator.Unmarked)), "the one write to an SVM without a mark")
-
-		s.writeComment(ctx, "gxo/v1 g=00000000 o=somebody s=00000000 st=active")
-		Expect(s.reconcile(ctx)).NotTo(Succeed())
-		Expect(s.condition(ctx, "SVMReady")).To(Equal("False SVMForeign"))
-	})
 
 	It("should wait for a creation of which an older SVM is recorded", func(ctx SpecContext) {
 		w := newWorld("a")

@@ -293,10 +293,15 @@ func (s *shoot) misplace(ctx context.Context, record, cluster string) {
 		Expect(s.seed.Update(ctx, secret)).To(Succeed())
 		return
 	}
+	s.editStatus(ctx, func(status *ontapv1alpha1.SVMStatus) { status.Cluster = cluster })
+}
+
+func (s *shoot) editStatus(ctx context.Context, edit func(*ontapv1alpha1.SVMStatus)) {
+	GinkgoHelper()
 	extension := s.extension(ctx)
 	status := ontapv1alpha1.SVMStatus{}
 	Expect(json.Unmarshal(extension.Status.ProviderStatus.Raw, &status)).To(Succeed())
-	status.Cluster = cluster
+	edit(&status)
 	raw, err := json.Marshal(status)
 	Expect(err).NotTo(HaveOccurred())
 	extension.Status.ProviderStatus.Raw = raw
@@ -339,6 +344,11 @@ func (s *shoot) removeSVM(ctx context.Context) {
 	_, err := s.storageAdmin().SVMs.Delete(ctx, s.svmState(ctx).UUID)
 	Expect(err).NotTo(HaveOccurred())
 	Eventually(s.svms).WithArguments(ctx).Should(BeEmpty())
+}
+
+// mark is the owner mark of the shoot's SVM.
+func (s *shoot) mark() string {
+	return "gxo/v1 g=" + hash(gardenIdentity) + " o=" + s.uid + " s=" + hash("seed-1") + " t=" + s.namespace() + " st=active"
 }
 
 // hash is the short hash in owner marks.
