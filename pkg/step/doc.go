@@ -7,6 +7,6 @@
 // type parameter A) as an argument of Run and from nowhere else, and only a Runner calls Run. The engine knows neither
 // ONTAP nor Gardener; what a grant is made of, and what a report becomes, is its caller's business.
 //
-//	runner := step.NewRunner(step.Options[Access]{Guard: guard, Reporter: reporter, Clock: clock.RealClock{}})
+//	runner, err := step.NewRunner(step.Options[Access]{Guard: guard, Reporter: reporter, Clock: clock.RealClock{}})
 //	report, err := runner.Run(ctx, func() []step.Step[Access] { return newScope().steps() })
 package step

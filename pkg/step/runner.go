@@ -126,7 +126,7 @@ func (r *run[A]) attempt(ctx context.Context, steps []Step[A]) (bool, error) {
 		if changed {
 			return true, nil
 		}
-		r.runStep(ctx, s, grant.Access, result)
+		r.runStep(ctx, s, grant.Access, i+1)
 		if result.Err != nil {
 			return false, fmt.Errorf("step %s: %w", s.Name, result.Err)
 		}
@@ -160,12 +160,12 @@ func (r *run[A]) guardFailed(err error) error {
 	return fmt.Errorf("%s: %w", r.GuardName, err)
 }
 
-func (r *run[A]) runStep(ctx context.Context, s Step[A], access A, result *Result) {
-	start := r.Clock.Now()
+func (r *run[A]) runStep(ctx context.Context, s Step[A], access A, position int) {
+	result, start := &r.report.Results[position], r.Clock.Now()
 	stepCtx, cancel := withTimeout(ctx, r.Clock, s.Timeout, errStepTimeout)
 	defer cancel()
 	log := logr.FromContextOrDiscard(ctx).WithValues("step", s.Name)
-	stepCtx = logr.NewContext(withProgress(stepCtx, r.progress(ctx, result, start)), log)
+	stepCtx = logr.NewContext(withProgress(stepCtx, r.progress(ctx, position, start)), log)
 	result.Outcome, result.Err = runSafely(stepCtx, s, access)
 	result.Duration = r.Clock.Since(start)
 	if result.Err != nil {
@@ -174,8 +174,8 @@ func (r *run[A]) runStep(ctx context.Context, s Step[A], access A, result *Resul
 	log.V(1).Info("Step ended", "outcome", result.Outcome.Kind, "reason", result.Outcome.Reason, "duration", result.Duration.String())
 }
 
-// progress returns the function that Poll calls whenever a step goes on waiting.
-func (r *run[A]) progress(ctx context.Context, result *Result, start time.Time) func(Outcome) {
+// progress returns the function that Poll calls whenever the step at the given position goes on waiting.
+func (r *run[A]) progress(ctx context.Context, position int, start time.Time) func(Outcome) {
 	reported := false
 	return func(outcome Outcome) {
 		if reported || r.Clock.Since(start) < reportAfter {
@@ -184,13 +184,9 @@ func (r *run[A]) progress(ctx context.Context, result *Result, start time.Time) 
 		reported = true
 		report := r.report
 		report.Results = slices.Clone(r.report.Results)
-		for i := range report.Results {
-			if report.Results[i].Name == result.Name {
-				report.Results[i].Outcome = outcome
-			}
-		}
+		report.Results[position].Outcome = outcome
 		if err := r.send(ctx, report); err != nil {
-			logr.FromContextOrDiscard(ctx).Error(err, "Could not report that a step is waiting", "step", result.Name)
+			logr.FromContextOrDiscard(ctx).Error(err, "Could not report that a step is waiting", "step", report.Results[position].Name)
 		}
 	}
 }
