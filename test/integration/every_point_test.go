@@ -26,6 +26,8 @@ type scenario struct {
 	run     func(context.Context, *shoot) error
 	repeat  func(context.Context, *shoot) error
 	verify  func(*shoot, context.Context)
+	// writes are all writes to ONTAP that the run sends, by method and path.
+	writes []string
 }
 
 func scenarios() []scenario {
@@ -35,13 +37,19 @@ func scenarios() []scenario {
 	// An Extension that is gone is deleted: that was the last thing to do.
 	again := func(ctx context.Context, s *shoot) error { return s.run(ctx) }
 	return []scenario{
-		{"a create", func(context.Context, *shoot) {}, reconcile, reconcile, (*shoot).expectInPlace},
-		{"a steady run", made, reconcile, reconcile, (*shoot).expectInPlace},
+		{"a create", func(context.Context, *shoot) {}, reconcile, reconcile, (*shoot).expectInPlace, []string{
+			"POST /svm/svms", "POST /security/accounts", "PATCH /security/accounts/{owner.uuid}/{name}",
+		}},
+		{"a steady run", made, reconcile, reconcile, (*shoot).expectInPlace, nil},
 		{"the healing of a lost seed secret", func(ctx context.Context, s *shoot) {
 			made(ctx, s)
 			Expect(s.seed.Delete(ctx, s.secret(ctx))).To(Succeed())
-		}, reconcile, reconcile, (*shoot).expectInPlace},
-		{"a deletion", made, remove, again, (*shoot).expectGone},
+		}, reconcile, reconcile, (*shoot).expectInPlace, []string{
+			"POST /security/accounts", "PATCH /security/accounts/{owner.uuid}/{name}", "DELETE /security/accounts/{owner.uuid}/{name}",
+		}},
+		{"a deletion", made, remove, again, (*shoot).expectGone, []string{
+			"PATCH /svm/svms/{uuid}", "DELETE /security/accounts/{owner.uuid}/{name}", "DELETE /svm/svms/{uuid}",
+		}},
 	}
 }
 
@@ -150,8 +158,8 @@ var _ = Describe("Every point", func() {
 		})
 
 		It("should survive a fault at every write to ONTAP in "+scenario.name, func(ctx SpecContext) {
-			for _, path := range []string{"POST /svm/svms", "PATCH /svm/svms/{uuid}", "DELETE /svm/svms/{uuid}",
-				"POST /security/accounts", "PATCH /security/accounts/{owner.uuid}/{name}", "DELETE /security/accounts/{owner.uuid}/{name}"} {
+			Expect(scenario.undisturbedWrites(ctx)).To(Equal(scenario.writes))
+			for _, path := range scenario.writes {
 				for _, fault := range []simulator.Fault{
 					{Kind: simulator.DropBefore}, {Kind: simulator.DropAfterEffect},
 					{Kind: simulator.ErrorBefore, Status: 503, Code: "8", Message: "busy"},
@@ -164,7 +172,11 @@ var _ = Describe("Every point", func() {
 					s := w.newShoot(ctx, 1)
 					scenario.prepare(ctx, s)
 					Expect(w.sim.FailNext(ctx, fault)).To(Succeed())
-					if scenario.run(ctx, s) != nil {
+					err = scenario.run(ctx, s)
+					state, stateErr := w.sim.State(ctx)
+					Expect(stateErr).NotTo(HaveOccurred())
+					Expect(state.PendingFaults).To(BeZero(), "the fault has happened")
+					if err != nil {
 						scenario.converge(ctx, s)
 					} else {
 						scenario.verify(s, ctx)
@@ -174,6 +186,24 @@ var _ = Describe("Every point", func() {
 		})
 	}
 })
+
+// undisturbedWrites returns the writes to ONTAP of a run in which nothing fails, in their order.
+func (s scenario) undisturbedWrites(ctx context.Context) []string {
+	GinkgoHelper()
+	w := newWorld("a", "b")
+	shoot := w.newShoot(ctx, 1)
+	s.prepare(ctx, shoot)
+	_, before := w.since(ctx, 0)
+	Expect(s.run(ctx, shoot)).To(Succeed())
+	entries, _ := w.since(ctx, before)
+	var writes []string
+	for _, entry := range entries {
+		if entry.Class == simulator.Write {
+			writes = append(writes, entry.Method+" "+entry.Template)
+		}
+	}
+	return writes
+}
 
 // disturb lives the scenario with one fault, and returns how many requests the undisturbed run sends.
 func (s scenario) disturb(ctx context.Context, number int, kind fault) int {
@@ -187,6 +217,7 @@ func (s scenario) disturb(ctx context.Context, number int, kind fault) int {
 	w.inject(faults)
 	err := s.run(dying, shoot)
 	total := *count
+	Expect(total).To(BeNumerically(">=", number), "the fault has happened")
 	w.inject(interceptor.Funcs{})
 	gone := apierrors.IsNotFound(w.seed.Get(ctx, shoot.key(), shoot.emptyExtension()))
 	if err != nil && !gone {

@@ -76,7 +76,7 @@ func (a *Actuator) Delete(ctx context.Context, _ logr.Logger, extension *extensi
 }
 
 // ForceDelete is Delete as far as ONTAP answers within two minutes. It always succeeds, as Gardener asks; what is left
-// is in the log and in the Extension's conditions.
+// is in the log, since the Extension is gone afterwards.
 func (a *Actuator) ForceDelete(ctx context.Context, log logr.Logger, extension *extensionsv1alpha1.Extension) error {
 	ctx, cancel := context.WithTimeout(ctx, forceDeleteTimeout)
 	defer cancel()
