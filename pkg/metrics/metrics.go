@@ -13,11 +13,14 @@ import (
 
 const namespace = "ontap_extension"
 
-// Collectors are the extension's collectors. They implement ontap.Observer and lifecycle.Metrics.
+// Collectors are the extension's collectors. They implement ontap.Observer, lifecycle.Metrics and lifecycle.Outages.
 type Collectors struct {
 	requests *prometheus.HistogramVec
 	steps    *prometheus.HistogramVec
 	healed   *prometheus.CounterVec
+	outages  *prometheus.CounterVec
+	parked   prometheus.Counter
+	insecure *prometheus.GaugeVec
 }
 
 // New returns the collectors, registered.
@@ -37,8 +40,20 @@ func New(registerer prometheus.Registerer) (*Collectors, error) {
 			Namespace: namespace, Name: "seed_secret_healed_total",
 			Help: "Seed secrets that the guard had to create, recreate or complete, by reason.",
 		}, []string{"reason"}),
+		outages: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Namespace: namespace, Name: "outages_tolerated_total",
+			Help: "Reconciles that succeeded although ONTAP could not be asked, since nothing new was to be done, by reason.",
+		}, []string{"reason"}),
+		parked: prometheus.NewCounter(prometheus.CounterOpts{
+			Namespace: namespace, Name: "parked_svms_total",
+			Help: "SVMs of deleted shoots that were left on ONTAP because they hold volumes.",
+		}),
+		insecure: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Namespace: namespace, Name: "insecure_clusters",
+			Help: "1 for each configured ONTAP cluster whose certificate is not verified.",
+		}, []string{"cluster"}),
 	}
-	for _, collector := range []prometheus.Collector{c.requests, c.steps, c.healed} {
+	for _, collector := range []prometheus.Collector{c.requests, c.steps, c.healed, c.outages, c.parked, c.insecure} {
 		if err := registerer.Register(collector); err != nil {
 			return nil, err
 		}
@@ -58,3 +73,12 @@ func (c *Collectors) ObserveStep(name, outcome string, duration time.Duration) {
 
 // CountHealed implements lifecycle.Metrics.
 func (c *Collectors) CountHealed(reason string) { c.healed.WithLabelValues(reason).Inc() }
+
+// CountTolerated implements lifecycle.Outages.
+func (c *Collectors) CountTolerated(reason string) { c.outages.WithLabelValues(reason).Inc() }
+
+// CountParked implements lifecycle.Metrics.
+func (c *Collectors) CountParked() { c.parked.Inc() }
+
+// SetInsecure tells that the certificate of a cluster is not verified.
+func (c *Collectors) SetInsecure(cluster string) { c.insecure.WithLabelValues(cluster).Set(1) }

@@ -10,6 +10,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 
 	"github.com/gardener-community/gardener-extension-ontap/pkg/controller/lifecycle"
@@ -59,6 +60,17 @@ var _ = Describe("Collectors", func() {
 		return lines
 	}
 
+	family := func(name string) *dto.MetricFamily {
+		GinkgoHelper()
+		for _, family := range must(registry.Gather()) {
+			if family.GetName() == name {
+				return family
+			}
+		}
+		Fail("there is no metric " + name)
+		return nil
+	}
+
 	It("should be registered once", func() {
 		_, err := metrics.New(registry)
 		Expect(err).To(BeAssignableToTypeOf(prometheus.AlreadyRegisteredError{}))
@@ -79,7 +91,7 @@ var _ = Describe("Collectors", func() {
 		collectors.ObserveStep("EnsureSVM", "Done", 90*time.Second)
 		collectors.ObserveStep("EnsureSVM", "Waiting", 500*time.Millisecond)
 		Expect(series("ontap_extension_step_duration_seconds")).To(ConsistOf("outcome=Done step=EnsureSVM 1", "outcome=Waiting step=EnsureSVM 1"))
-		Expect(must(registry.Gather())[0].GetMetric()[0].GetHistogram().GetSampleSum()).To(Equal(90.0))
+		Expect(family("ontap_extension_step_duration_seconds").GetMetric()[0].GetHistogram().GetSampleSum()).To(Equal(90.0))
 	})
 
 	It("should count healed seed secrets by reason", func() {
@@ -93,7 +105,13 @@ var _ = Describe("Collectors", func() {
 		collectors.ObserveRequest("a", "GET", "/svm/svms", "200", time.Second)
 		collectors.ObserveStep("EnsureSVM", "Done", time.Second)
 		collectors.CountHealed("SeedSecretCreated")
-		Expect(must(registry.Gather())).To(HaveLen(3))
+		collectors.CountTolerated("Unreachable")
+		collectors.CountParked()
+		collectors.SetInsecure("a")
+		Expect(series("ontap_extension_outages_tolerated_total")).To(ConsistOf("reason=Unreachable 1"))
+		Expect(family("ontap_extension_parked_svms_total").GetMetric()[0].GetCounter().GetValue()).To(Equal(1.0))
+		Expect(family("ontap_extension_insecure_clusters").GetMetric()[0].GetGauge().GetValue()).To(Equal(1.0))
+		Expect(must(registry.Gather())).To(HaveLen(6))
 		Expect(promlint.NewWithMetricFamilies(must(registry.Gather())).Lint()).To(BeEmpty())
 	})
 })

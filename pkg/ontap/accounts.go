@@ -42,8 +42,7 @@ type AccountCreate struct {
 // does not exist.
 func (s *AccountService) List(ctx context.Context, svmUUID string) ([]Account, error) {
 	if svmUUID == "" {
-		r := request{method: http.MethodGet, path: accountsPath}
-		return nil, s.client.failure(r, KindInvalid, errors.New("the SVM has no UUID"))
+		return nil, s.client.failure(request{method: http.MethodGet, path: accountsPath}, KindInvalid, errNoSVM)
 	}
 	records, err := list[wireAccount](ctx, s.client, accountsPath, url.Values{"fields": {accountFields}, "owner.uuid": {exact(svmUUID)}})
 	if err != nil {
@@ -52,7 +51,7 @@ func (s *AccountService) List(ctx context.Context, svmUUID string) ([]Account, e
 	var accounts []Account
 	for _, r := range records {
 		if r.Owner.UUID == svmUUID {
-			accounts = append(accounts, Account{Name: r.Name, Comment: r.Comment, Role: r.Role.Name, Locked: r.Locked})
+			accounts = append(accounts, r.read())
 		}
 	}
 	return accounts, nil
@@ -66,55 +65,64 @@ func (s *AccountService) Create(ctx context.Context, account AccountCreate) erro
 		return s.client.failure(r, KindInvalid, errors.New("an account needs an SVM, a name, a role and a password"))
 	}
 	r.body = wireAccount{
-		Owner:        wireOwner{UUID: account.SVMUUID},
+		Owner:        wireUUID{account.SVMUUID},
 		Name:         account.Name,
-		Role:         wireRole{Name: account.Role},
+		Role:         wireName{account.Role},
 		Applications: []wireApplication{{Application: "http", AuthenticationMethods: []string{"password"}}},
 		Password:     account.Password.Reveal(),
 		Comment:      account.Comment,
 	}
-	return s.write(ctx, r)
+	return s.client.settle(ctx, r)
 }
 
-// SetComment replaces the comment of an account, and nothing else of it.
-func (s *AccountService) SetComment(ctx context.Context, svmUUID, name, comment string) error {
-	return s.write(ctx, request{
-		method: http.MethodPatch, path: accountPath, keys: []string{svmUUID, name},
-		body: map[string]string{"comment": comment},
-	})
+// SetComment replaces the comment of an account, and nothing else of it, and returns what is there afterwards.
+func (s *AccountService) SetComment(ctx context.Context, svmUUID, name, comment string) (Account, error) {
+	if err := s.modify(ctx, svmUUID, name, map[string]any{"comment": comment}); err != nil {
+		return Account{}, err
+	}
+	return s.Get(ctx, svmUUID, name)
+}
+
+// SetLocked locks or unlocks an account.
+func (s *AccountService) SetLocked(ctx context.Context, svmUUID, name string, locked bool) error {
+	return s.modify(ctx, svmUUID, name, map[string]any{"locked": locked})
+}
+
+func (s *AccountService) modify(ctx context.Context, svmUUID, name string, body map[string]any) error {
+	return s.client.settle(ctx, request{method: http.MethodPatch, path: accountPath, keys: []string{svmUUID, name}, body: body})
+}
+
+// Get returns an account, or an error of [KindNotFound].
+func (s *AccountService) Get(ctx context.Context, svmUUID, name string) (Account, error) {
+	r := request{method: http.MethodGet, path: accountPath, keys: []string{svmUUID, name}, query: "fields=" + accountFields}
+	var found wireAccount
+	status, err := s.client.call(ctx, r, &found)
+	if err == nil && (found.Owner.UUID != svmUUID || found.Name != name) {
+		err = s.client.unintelligible(r, status, errors.New("the answer is not about this account"))
+	}
+	if err != nil {
+		return Account{}, err
+	}
+	return found.read(), nil
 }
 
 // Delete deletes an account. An absent one is an error of [KindNotFound].
 func (s *AccountService) Delete(ctx context.Context, svmUUID, name string) error {
-	return s.write(ctx, request{method: http.MethodDelete, path: accountPath, keys: []string{svmUUID, name}})
-}
-
-// write expects ONTAP to have done it when it answers, as the documentation of accounts says; if it has begun a job
-// nevertheless, the job is waited for.
-func (s *AccountService) write(ctx context.Context, r request) error {
-	job, err := s.client.write(ctx, r)
-	if err != nil {
-		return err
-	}
-	return s.client.Jobs.Wait(ctx, job)
+	return s.client.settle(ctx, request{method: http.MethodDelete, path: accountPath, keys: []string{svmUUID, name}})
 }
 
 type wireAccount struct {
-	Owner        wireOwner         `json:"owner"`
+	Owner        wireUUID          `json:"owner"`
 	Name         string            `json:"name"`
-	Role         wireRole          `json:"role"`
+	Role         wireName          `json:"role"`
 	Applications []wireApplication `json:"applications,omitempty"`
 	Password     string            `json:"password,omitempty"`
 	Comment      string            `json:"comment,omitempty"`
 	Locked       *bool             `json:"locked,omitempty"`
 }
 
-type wireOwner struct {
-	UUID string `json:"uuid"`
-}
-
-type wireRole struct {
-	Name string `json:"name"`
+func (w wireAccount) read() Account {
+	return Account{Name: w.Name, Comment: w.Comment, Role: w.Role.Name, Locked: w.Locked}
 }
 
 type wireApplication struct {

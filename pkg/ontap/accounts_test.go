@@ -69,8 +69,9 @@ var _ = Describe("Accounts", func() {
 	})
 
 	It("should patch the comment and nothing else", func(ctx SpecContext) {
-		cluster, client, _ := setup(ok(""))
-		Expect(client.Accounts.SetComment(ctx, "u-1", "shoot-1", "mark fp=1")).To(Succeed())
+		cluster, client, _ := setup(ok(""), ok(`{"owner":{"uuid":"u-1"},"name":"shoot-1","comment":"mark fp=1","locked":false}`))
+		Expect(client.Accounts.SetComment(ctx, "u-1", "shoot-1", "mark fp=1")).To(Equal(
+			ontap.Account{Name: "shoot-1", Comment: "mark fp=1", Locked: new(false)}), "as it was read afterwards")
 		Expect(cluster.requests[0].Method + " " + cluster.requests[0].Path).To(Equal("PATCH /api/security/accounts/u-1/shoot-1"))
 		Expect(cluster.requests[0].Body).To(MatchJSON(`{"comment":"mark fp=1"}`))
 	})

@@ -33,8 +33,10 @@ type Config struct {
 	// CredentialsDirectory holds the files username and password. They are read for each request.
 	CredentialsDirectory string
 	// CAFile is a PEM bundle that the cluster's certificate is verified against, read for each request. The system's
-	// roots are used where it is empty. There is no way to skip the verification.
+	// roots are used where it is empty.
 	CAFile string
+	// InsecureSkipVerify lets everybody pass for the cluster, who gets its credentials then.
+	InsecureSkipVerify bool
 }
 
 // Options are the parts of a client that are not the cluster's own. The zero value is usable.
@@ -58,16 +60,30 @@ type Observer interface {
 
 // Client talks to one ONTAP cluster. Its fields are named after ONTAP's nouns. It is safe for concurrent use.
 type Client struct {
-	Cluster  *ClusterService
-	SVMs     *SVMService
-	Accounts *AccountService
-	Jobs     *JobService
+	Cluster       *ClusterService
+	Nodes         *NodeService
+	Aggregates    *AggregateService
+	Licenses      *LicenseService
+	SVMs          *SVMService
+	Accounts      *AccountService
+	Jobs          *JobService
+	IPInterfaces  *IPInterfaceService
+	Routes        *RouteService
+	BGPPeerGroups *BGPPeerGroupService
+	Subnets       *SubnetService
+	Protocols     *ProtocolService
+	// Subsystems are the host groups of NVMe, Igroups those of iSCSI.
+	Subsystems, Igroups *HostGroupService
+	Volumes             *VolumeService
+	Approvals           *ApprovalService
 
+	readOnly bool
 	name     string
 	base     string
 	clock    clock.WithTicker
 	observer Observer
 	access   *access
+	logins   *logins
 	inFlight gate
 	jobSlots gate
 }
@@ -98,14 +114,31 @@ func New(config Config, options Options) (*Client, error) {
 		clock:    options.Clock,
 		observer: options.Observer,
 		access:   &access{config: config, maxIdle: maxInFlight},
+		logins:   &logins{trial: make(gate, 1)},
 		inFlight: make(gate, maxInFlight),
 		jobSlots: make(gate, cmp.Or(options.MaxJobs, defaultMaxJobs)),
 	}
-	c.Cluster = &ClusterService{c}
-	c.SVMs = &SVMService{c}
-	c.Accounts = &AccountService{c}
-	c.Jobs = &JobService{c}
+	c.wire()
 	return c, nil
+}
+
+// wire gives the client its services.
+func (c *Client) wire() {
+	c.Cluster, c.Nodes, c.Aggregates, c.Licenses = &ClusterService{c}, &NodeService{c}, &AggregateService{c}, &LicenseService{c}
+	c.SVMs, c.Accounts, c.Jobs = &SVMService{c}, &AccountService{c}, &JobService{c}
+	c.IPInterfaces, c.Routes, c.BGPPeerGroups, c.Subnets = &IPInterfaceService{c}, &RouteService{c}, &BGPPeerGroupService{c}, &SubnetService{c}
+	c.Protocols, c.Volumes, c.Approvals = &ProtocolService{c}, &VolumeService{c}, &ApprovalService{c}
+	c.Subsystems = &HostGroupService{c, "/protocols/nvme/subsystems", "allow_delete_with_hosts=true"}
+	c.Igroups = &HostGroupService{c, "/protocols/san/igroups", ""}
+}
+
+// ReadOnly returns a client that shares everything with this one, but whose writes are errors of [KindHeld] and are not
+// sent.
+func (c *Client) ReadOnly() *Client {
+	other := *c
+	other.readOnly = true
+	other.wire()
+	return &other
 }
 
 // baseURL does not quote the endpoint in its errors, since somebody may have written a password into it.

@@ -35,6 +35,14 @@ const (
 	KindInvalid Kind = "Invalid"
 	// KindExhausted: no room is left, or a limit is reached.
 	KindExhausted Kind = "Exhausted"
+	// KindUnlicensed: the cluster has no licence for the protocol.
+	KindUnlicensed Kind = "Unlicensed"
+	// KindInUse: something still depends on what is to be deleted.
+	KindInUse Kind = "InUse"
+	// KindHeld: the client is read-only, so the write was not sent.
+	KindHeld Kind = "Held"
+	// KindApproval: a multi-admin rule protects the write. ONTAP has not done it, but made a request for approval of it.
+	KindApproval Kind = "Approval"
 	// KindInternal: a job failed without a code, or is in a state that this package does not know.
 	KindInternal Kind = "Internal"
 )
@@ -52,6 +60,8 @@ type Error struct {
 	Code, Message, Target string
 	// JobUUID is the job that was asked for or that failed.
 	JobUUID string
+	// ApprovalIndex is the request for approval, for [KindApproval].
+	ApprovalIndex int64
 
 	cause      error
 	again      bool          // the same request may be answered if it is sent once more
@@ -118,16 +128,35 @@ func IsInvalid(err error) bool { return KindOf(err) == KindInvalid }
 // IsExhausted reports whether err is of [KindExhausted].
 func IsExhausted(err error) bool { return KindOf(err) == KindExhausted }
 
+// IsUnlicensed reports whether err is of [KindUnlicensed].
+func IsUnlicensed(err error) bool { return KindOf(err) == KindUnlicensed }
+
+// IsInUse reports whether err is of [KindInUse].
+func IsInUse(err error) bool { return KindOf(err) == KindInUse }
+
+// IsHeld reports whether err is of [KindHeld].
+func IsHeld(err error) bool { return KindOf(err) == KindHeld }
+
+// IsApproval reports whether err is of [KindApproval].
+func IsApproval(err error) bool { return KindOf(err) == KindApproval }
+
 // kindOfCode classifies ONTAP's error codes, which mean the same in an answer and in a failed job. It returns "" for
 // those that it does not know. The HTTP status says less: many codes arrive with a 400.
 func kindOfCode(code string) Kind {
 	switch code {
 	case "1", // duplicate entry
-		"13434908": // the SVM's name is taken
+		"13434908", // the SVM's name is taken
+		"1966140",  // the LIF's name is taken
+		"1376963",  // a LIF has the address
+		"1966345",  // the route exists
+		"72089650", // the NVMe service exists
+		"5374875",  // the iSCSI service exists
+		"3276916":  // the NFS service exists
 		return KindExists
 	case "4", // entry does not exist
-		"1261218", // no such account
-		"8586226": // no such UUID
+		"1261218",  // no such account
+		"72089651", // no NVMe service
+		"8586226":  // no such UUID
 		return KindNotFound
 	case "6", // permission denied
 		"6691623": // user not authorised
@@ -141,6 +170,14 @@ func kindOfCode(code string) Kind {
 		"13434894",             // five SVM jobs are running
 		"13434915", "13434916": // the SVM is still being created, deleted
 		return KindBusy
+	case "1115127": // no licence for NVMe
+		return KindUnlicensed
+	case "72090001", "72090023", "72090024", // the subsystem is mapped or has hosts
+		"72089653", "72089654", // subsystems, LIFs are left on the NVMe service
+		"5374755", // the igroup is mapped
+		"1254197", // the LUN is mapped
+		"5376953": // the LIF is in a portset
+		return KindInUse
 	case "65541", "65552", "65562", // RPC timeout, failure, internal error
 		"262160",                                       // too many requests in flight
 		"393271",                                       // node out of quorum
@@ -161,6 +198,11 @@ func kindOfStatus(status int) Kind {
 	}
 	return KindInvalid
 }
+
+var (
+	errLoginRefused = errors.New("the login with the cluster credentials was refused")
+	errRightMissing = errors.New("the role of the cluster credentials lacks a right")
+)
 
 // classify returns the kind of an answer that is not a success. A 404 without an ONTAP error was not written by ONTAP
 // (a proxy, a wrong address) and must not pass for an absent object.
@@ -215,6 +257,14 @@ func (c *Client) refusal(r request, status int, answer []byte, secrets ...Secret
 	}
 	code := string(body.Error.Code)
 	e := c.failure(r, classify(status, code), nil)
+	switch {
+	case status == http.StatusUnauthorized:
+		e.cause = errLoginRefused
+	case e.Kind == KindDenied:
+		e.cause = errRightMissing
+	case r.method == http.MethodDelete && e.Kind == KindExists:
+		e.Kind = KindInUse // a conflict with what is there, not with a name
+	}
 	e.Status, e.Code, e.Target = status, code, body.Error.Target
 	e.Message = body.Error.Message
 	for _, secret := range secrets {

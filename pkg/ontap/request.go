@@ -22,8 +22,10 @@ import (
 const (
 	// clientApp is what ONTAP's audit log calls this client.
 	clientApp = "gardener-extension-ontap"
-	// maxAnswer is far above a page of 1000 records.
-	maxAnswer = 16 << 20
+	// maxAnswer is far above a page of 1000 records of about one kilobyte.
+	maxAnswer = 8 << 20
+	// tryTimeout bounds a try from the first byte sent to the last one read: an answer that drips in ends some time.
+	tryTimeout = 45 * time.Second
 
 	maxTries      = 3
 	firstBackoff  = 500 * time.Millisecond
@@ -40,6 +42,9 @@ type request struct {
 	secret Secret   // what of body must not come back in an error
 }
 
+// errNoSVM is the cause of an error about a request that would not be limited to one SVM.
+var errNoSVM = errors.New("the SVM has no UUID")
+
 // call makes one request and decodes its answer into out, which may be nil. Everything that this package sends goes
 // this way, in this order:
 //
@@ -51,6 +56,9 @@ type request struct {
 //     itself repeats a request whose idle connection turns out to be dead: a GET, or a write of which it sent nothing.)
 //  4. The answer is decoded. One that cannot be is as good as none.
 func (c *Client) call(ctx context.Context, r request, out any) (status int, err error) {
+	if c.readOnly && r.method != http.MethodGet {
+		return 0, c.failure(r, KindHeld, errors.New("an administrator holds the cluster or the SVM"))
+	}
 	target, body, err := c.prepare(r)
 	if err != nil {
 		return 0, c.failure(r, KindInvalid, err)
@@ -105,16 +113,22 @@ func (c *Client) try(ctx context.Context, r request, target string, body []byte)
 	if err != nil {
 		return 0, nil, c.failure(r, KindDenied, err)
 	}
-	req, err := http.NewRequestWithContext(ctx, r.method, target, bytes.NewReader(body))
+	credentials := hashCredentials(username, password)
+	release, err := c.logins.admit(ctx, c.clock.Now, credentials)
+	if err != nil {
+		if ctx.Err() != nil {
+			return 0, nil, c.failure(r, KindUnavailable, err)
+		}
+		return 0, nil, c.failure(r, KindDenied, err)
+	}
+	defer release()
+	bounded, cancel := context.WithTimeoutCause(ctx, tryTimeout, errTryTimeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(bounded, r.method, target, bytes.NewReader(body))
 	if err != nil {
 		return 0, nil, c.failure(r, KindInvalid, err)
 	}
-	req.Header.Set("Accept", "application/json, application/hal+json")
-	req.Header.Set("X-Dot-Client-App", clientApp)
-	req.Header.Set("User-Agent", clientApp)
-	if r.body != nil {
-		req.Header.Set("Content-Type", "application/json")
-	}
+	dress(req, r)
 	req.SetBasicAuth(username, password.Reveal())
 
 	start := c.clock.Now()
@@ -122,6 +136,12 @@ func (c *Client) try(ctx context.Context, r request, target string, body []byte)
 	c.observe(r, response, err, c.clock.Since(start))
 	if err != nil {
 		return 0, nil, c.unanswered(ctx, r, err)
+	}
+	c.logins.note(c.clock.Now(), response.StatusCode, credentials)
+	if index, found := approvalIn(response.Header, answer); found && r.method != http.MethodGet {
+		failure := c.failure(r, KindApproval, fmt.Errorf("multi-admin-verify request %d has to be approved", index))
+		failure.Status, failure.ApprovalIndex = response.StatusCode, index
+		return 0, nil, failure
 	}
 	if response.StatusCode < 200 || response.StatusCode > 299 {
 		failure := c.refusal(r, response.StatusCode, answer, password, r.secret)
@@ -131,7 +151,19 @@ func (c *Client) try(ctx context.Context, r request, target string, body []byte)
 	return response.StatusCode, answer, nil
 }
 
-var errTooLarge = fmt.Errorf("the answer is larger than %d bytes", maxAnswer)
+func dress(req *http.Request, r request) {
+	req.Header.Set("Accept", "application/json, application/hal+json")
+	req.Header.Set("X-Dot-Client-App", clientApp)
+	req.Header.Set("User-Agent", clientApp)
+	if r.body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+}
+
+var (
+	errTooLarge   = fmt.Errorf("the answer is larger than %d bytes", maxAnswer)
+	errTryTimeout = fmt.Errorf("there was no whole answer after %s", tryTimeout)
+)
 
 func exchange(transport http.RoundTripper, req *http.Request) (*http.Response, []byte, error) {
 	response, err := transport.RoundTrip(req)
@@ -160,14 +192,20 @@ func (c *Client) observe(r request, response *http.Response, err error, duration
 	c.observer.ObserveRequest(c.name, r.method, r.path, code, duration)
 }
 
-// unanswered is the error of a request without a whole answer. It is tried again unless that cannot help.
+// unanswered is the error of a request without a whole answer. It is tried again unless that cannot help. A certificate
+// that cannot be trusted is not an outage: somebody has to mend it, or the CA bundle.
 func (c *Client) unanswered(ctx context.Context, r request, err error) *Error {
 	if ctx.Err() != nil {
 		return c.failure(r, KindUnavailable, ended(ctx))
 	}
+	if untrusted, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return c.failure(r, KindDenied, fmt.Errorf("the cluster's certificate is not trusted: %w", untrusted.Err))
+	}
 	failure := c.failure(r, KindUnavailable, err)
-	_, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
-	failure.again = !untrusted && !errors.Is(err, errTooLarge)
+	if errors.Is(err, context.DeadlineExceeded) {
+		failure.cause = errTryTimeout
+	}
+	failure.again = !errors.Is(err, errTooLarge) && !errors.Is(err, context.DeadlineExceeded)
 	return failure
 }
 
@@ -197,6 +235,16 @@ func (c *Client) unintelligible(r request, status int, cause error) *Error {
 	failure := c.failure(r, KindUnavailable, cause)
 	failure.Status = status
 	return failure
+}
+
+// settle makes a write that ONTAP has done when it answers, as its documents say; if it has begun a job nevertheless, the
+// job is waited for.
+func (c *Client) settle(ctx context.Context, r request) error {
+	job, err := c.write(ctx, r)
+	if err != nil {
+		return err
+	}
+	return c.Jobs.Wait(ctx, job)
 }
 
 // write makes a request that changes something. ONTAP may have done it when it answers, or have begun a job.

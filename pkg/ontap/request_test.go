@@ -65,7 +65,7 @@ var _ = Describe("Request", func() {
 		Expect(cluster.requests[0].Path).To(Equal("/api/security/accounts/%2E%2E/a%2Fb%20c"))
 
 		Expect(client.SVMs.Delete(ctx, "")).Error().To(MatchError(ontap.IsInvalid, "IsInvalid"))
-		Expect(client.SVMs.SetComment(ctx, "", "c")).Error().To(MatchError(ontap.IsInvalid, "IsInvalid"))
+		Expect(client.SVMs.Modify(ctx, "", ontap.SVMChange{Comment: new("c")})).Error().To(MatchError(ontap.IsInvalid, "IsInvalid"))
 		Expect(client.Accounts.Delete(ctx, "u-1", "")).To(MatchError(ontap.IsInvalid, "IsInvalid"))
 		Expect(cluster.requests).To(HaveLen(1))
 	})
@@ -124,9 +124,9 @@ var _ = Describe("Request", func() {
 	DescribeTable("a write is sent once", func(ctx SpecContext, lost answer) {
 		cluster, client, clock := setup(lost, lost, lost, lost, lost)
 		Expect(client.SVMs.Create(ctx, ontap.SVMCreate{Name: "s1"})).Error().To(MatchError(ontap.IsUnavailable, "IsUnavailable"))
-		Expect(client.SVMs.SetComment(ctx, "u-1", "c")).Error().To(MatchError(ontap.IsUnavailable, "IsUnavailable"))
+		Expect(client.SVMs.Modify(ctx, "u-1", ontap.SVMChange{Comment: new("c")})).Error().To(MatchError(ontap.IsUnavailable, "IsUnavailable"))
 		Expect(client.SVMs.Delete(ctx, "u-1")).Error().To(MatchError(ontap.IsUnavailable, "IsUnavailable"))
-		Expect(client.Accounts.SetComment(ctx, "u-1", "a", "c")).To(MatchError(ontap.IsUnavailable, "IsUnavailable"))
+		Expect(client.Accounts.SetComment(ctx, "u-1", "a", "c")).Error().To(MatchError(ontap.IsUnavailable, "IsUnavailable"))
 		Expect(client.Accounts.Delete(ctx, "u-1", "a")).To(MatchError(ontap.IsUnavailable, "IsUnavailable"))
 		Expect(cluster.requests).To(HaveLen(5))
 		Expect(clock.waits).To(BeEmpty())
@@ -139,8 +139,8 @@ var _ = Describe("Request", func() {
 
 	It("should not let net/http repeat a write either, on a connection that was idle", func(ctx SpecContext) {
 		cluster, client, _ := setup(ok("{}"), answer{drop: true}, ok("{}"), answer{drop: true})
-		Expect(client.Accounts.SetComment(ctx, "u-1", "a", "c")).To(Succeed())
-		Expect(client.Accounts.SetComment(ctx, "u-1", "a", "c")).To(MatchError(ontap.IsUnavailable, "IsUnavailable"))
+		Expect(client.Accounts.SetLocked(ctx, "u-1", "a", true)).To(Succeed())
+		Expect(client.Accounts.SetLocked(ctx, "u-1", "a", true)).To(MatchError(ontap.IsUnavailable, "IsUnavailable"))
 		Expect(client.Accounts.Delete(ctx, "u-1", "a")).To(Succeed())
 		Expect(client.Accounts.Delete(ctx, "u-1", "a")).To(MatchError(ontap.IsUnavailable, "IsUnavailable"))
 		Expect(cluster.requests).To(HaveLen(4))
@@ -162,13 +162,13 @@ var _ = Describe("Request", func() {
 		Entry("is Unavailable: another object", `{"uuid":"u-2","name":"s2"}`),
 	)
 
-	It("should read no more than 16 MiB of an answer, and not twice", func(ctx SpecContext) {
-		fits := strings.TrimSuffix(aboutCluster, "}") + strings.Repeat(" ", 16<<20-len(aboutCluster)) + "}"
+	It("should read no more than 8 MiB of an answer, and not twice", func(ctx SpecContext) {
+		fits := strings.TrimSuffix(aboutCluster, "}") + strings.Repeat(" ", 8<<20-len(aboutCluster)) + "}"
 		cluster, client, _ := setup(ok(fits), ok(fits+" "))
 		Expect(client.Cluster.Get(ctx)).Error().NotTo(HaveOccurred())
 		_, err := client.Cluster.Get(ctx)
 		Expect(err).To(MatchError(ontap.IsUnavailable, "IsUnavailable"))
-		Expect(err).To(MatchError(ContainSubstring("larger than 16777216 bytes")))
+		Expect(err).To(MatchError(ContainSubstring("larger than 8388608 bytes")))
 		Expect(cluster.requests).To(HaveLen(2))
 	})
 
@@ -182,6 +182,14 @@ var _ = Describe("Request", func() {
 		})
 		client := cluster.client(ontap.Options{MaxInFlight: 2, Clock: newClock(), Observer: seen})
 		failures := make(chan error, 3)
+		get := func() {
+			_, err := client.Cluster.Get(ctx)
+			failures <- err
+		}
+		go get()
+		Eventually(ctx, arrived).Should(Receive())
+		release <- struct{}{}
+		Eventually(ctx, failures).Should(Receive(BeNil()), "until the credentials have passed, one request at a time tries them")
 		for range 3 {
 			go func() {
 				_, err := client.Cluster.Get(ctx)
@@ -202,7 +210,7 @@ var _ = Describe("Request", func() {
 		for range 3 {
 			Eventually(ctx, failures).Should(Receive(BeNil()))
 		}
-		Expect(seen.seen).To(HaveLen(3))
+		Expect(seen.seen).To(HaveLen(4))
 	})
 })
 

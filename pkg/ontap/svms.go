@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -23,12 +24,18 @@ const (
 	SVMDeleting     = "deleting"
 )
 
+// SubtypeSyncDestination is the half of a MetroCluster pair that stands by.
+const SubtypeSyncDestination = "sync_destination"
+
 const (
 	svmsPath  = "/svm/svms"
 	svmPath   = "/svm/svms/{uuid}"
-	svmFields = "name,uuid,state,subtype,comment"
+	svmFields = "name,uuid,state,subtype,comment,aggregates.name,nvme,iscsi.enabled,iscsi.allowed,nfs.enabled,nfs.allowed," +
+		"cifs.allowed,fcp.allowed,max_volumes,storage.limit,qos_policy"
 	// startJob asks for an answer as soon as the job exists, so that no write is cut off while ONTAP works.
 	startJob = "return_timeout=0"
+	// countedSVMs is far above what a cluster can have.
+	countedSVMs = "10000"
 )
 
 // SVMService reads and writes /svm/svms, which shows data SVMs only.
@@ -36,17 +43,38 @@ type SVMService struct{ client *Client }
 
 // SVM is a storage virtual machine.
 type SVM struct {
-	UUID    string `json:"uuid"`
-	Name    string `json:"name"`
-	State   string `json:"state"`
-	Subtype string `json:"subtype"`
-	Comment string `json:"comment"`
+	UUID, Name, State, Subtype, Comment string
+	// Aggregates are the names of those on which volumes may lie, sorted.
+	Aggregates []string
+	// Protocols are known by ONTAP's names: nvme, iscsi, nfs, cifs, fcp. A stopped SVM does not show them.
+	Protocols map[string]ProtocolState
+	Limits    Limits
+}
+
+// ProtocolState is what an SVM does with a protocol.
+type ProtocolState struct {
+	// Enabled is whether there is a service that runs; Allowed whether the SVM's administrator may manage it.
+	Enabled, Allowed bool
 }
 
 // SVMCreate is a new SVM.
 type SVMCreate struct {
-	Name    string `json:"name"`
-	Comment string `json:"comment,omitempty"`
+	Name, Comment, IPspace string
+	Aggregates             []string
+	// Protocol is ONTAP's name of the one that is served and allowed; no other is.
+	Protocol string
+	Limits   Limits
+}
+
+// SVMChange is what is to be different of an SVM; the zero value of a field leaves it as it is.
+type SVMChange struct {
+	Comment    *string
+	Aggregates []string
+	Limits     *Limits
+	// Protocol is the only one that the SVM's administrator may manage.
+	Protocol string
+	// State is SVMRunning to start the SVM.
+	State string
 }
 
 // Find returns the SVM of exactly this name. None is an error of [KindNotFound], several are one of [KindConflict].
@@ -55,7 +83,7 @@ func (s *SVMService) Find(ctx context.Context, name string) (SVM, error) {
 	if name == "" || strings.Contains(name, `"`) {
 		return SVM{}, s.client.failure(r, KindInvalid, fmt.Errorf("no SVM can be named %q", name))
 	}
-	found, err := list[SVM](ctx, s.client, svmsPath, url.Values{"fields": {svmFields}, "name": {exact(name)}})
+	found, err := s.list(ctx, url.Values{"name": {exact(name)}})
 	if err != nil {
 		return SVM{}, err
 	}
@@ -72,38 +100,147 @@ func (s *SVMService) Find(ctx context.Context, name string) (SVM, error) {
 // Get returns the SVM with this UUID, or an error of [KindNotFound].
 func (s *SVMService) Get(ctx context.Context, uuid string) (SVM, error) {
 	r := request{method: http.MethodGet, path: svmPath, keys: []string{uuid}, query: "fields=" + svmFields}
-	var svm SVM
-	status, err := s.client.call(ctx, r, &svm)
-	if err == nil && svm.UUID != uuid {
+	var found wireSVM
+	status, err := s.client.call(ctx, r, &found)
+	if err == nil && found.UUID != uuid {
 		err = s.client.unintelligible(r, status, errors.New("the answer is not about this SVM"))
 	}
 	if err != nil {
 		return SVM{}, err
 	}
-	return svm, nil
+	return found.read(), nil
 }
 
 // ListByComment returns the SVMs whose comment matches an ONTAP query pattern such as *o=<uid>*. What a match means is
 // for the caller to read in the comment.
 func (s *SVMService) ListByComment(ctx context.Context, pattern string) ([]SVM, error) {
-	return list[SVM](ctx, s.client, svmsPath, url.Values{"fields": {svmFields}, "comment": {pattern}})
+	return s.list(ctx, url.Values{"comment": {pattern}})
+}
+
+func (s *SVMService) list(ctx context.Context, query url.Values) ([]SVM, error) {
+	query.Set("fields", svmFields)
+	records, err := list[wireSVM](ctx, s.client, svmsPath, query)
+	if err != nil {
+		return nil, err
+	}
+	var svms []SVM
+	for _, r := range records {
+		svms = append(svms, r.read())
+	}
+	return svms, nil
+}
+
+// Count returns the number of data SVMs on the cluster. The answer does not grow with it.
+func (s *SVMService) Count(ctx context.Context) (int, error) {
+	r := request{method: http.MethodGet, path: svmsPath, query: "max_records=" + countedSVMs + "&return_records=false"}
+	var answer struct {
+		Count *int `json:"num_records"`
+	}
+	status, err := s.client.call(ctx, r, &answer)
+	if err == nil && answer.Count == nil {
+		err = s.client.unintelligible(r, status, errors.New("the answer has no number of records"))
+	}
+	if err != nil {
+		return 0, err
+	}
+	return *answer.Count, nil
 }
 
 // Create begins to make an SVM. The job may fail for what ONTAP does not check at once. The SVM need not show before its
 // job has started.
 func (s *SVMService) Create(ctx context.Context, svm SVMCreate) (Job, error) {
-	return s.client.write(ctx, request{method: http.MethodPost, path: svmsPath, query: startJob, body: svm})
+	body := map[string]any{"name": svm.Name, "comment": svm.Comment}
+	maps.Copy(body, allowOnly(svm.Protocol))
+	if svm.Protocol != "" {
+		body[svm.Protocol] = map[string]bool{"enabled": true, "allowed": true}
+	}
+	if svm.IPspace != "" {
+		body["ipspace"] = wireName{svm.IPspace}
+	}
+	if len(svm.Aggregates) > 0 {
+		body["aggregates"] = references(svm.Aggregates)
+	}
+	svm.Limits.writeSet().into(body)
+	return s.client.write(ctx, request{method: http.MethodPost, path: svmsPath, query: startJob, body: body})
 }
 
-// SetComment replaces the comment of an SVM.
-func (s *SVMService) SetComment(ctx context.Context, uuid, comment string) (Job, error) {
-	return s.client.write(ctx, request{
-		method: http.MethodPatch, path: svmPath, keys: []string{uuid}, query: startJob,
-		body: map[string]string{"comment": comment},
-	})
+// Modify begins to change an SVM.
+func (s *SVMService) Modify(ctx context.Context, uuid string, change SVMChange) (Job, error) {
+	body := map[string]any{}
+	if change.Comment != nil {
+		body["comment"] = *change.Comment
+	}
+	if change.Aggregates != nil {
+		body["aggregates"] = references(change.Aggregates)
+	}
+	if change.Protocol != "" {
+		maps.Copy(body, allowOnly(change.Protocol))
+	}
+	if change.Limits != nil {
+		change.Limits.write().into(body)
+	}
+	if change.State != "" {
+		body["state"] = change.State
+	}
+	return s.client.write(ctx, request{method: http.MethodPatch, path: svmPath, keys: []string{uuid}, query: startJob, body: body})
 }
 
 // Delete begins to delete an SVM. ONTAP also empties the SVM's volume recovery queue, for good.
 func (s *SVMService) Delete(ctx context.Context, uuid string) (Job, error) {
 	return s.client.write(ctx, request{method: http.MethodDelete, path: svmPath, keys: []string{uuid}, query: startJob})
+}
+
+// allowOnly are the fields by which an SVM's administrator may manage one protocol and no other. S3 is not among them: it
+// cannot be disallowed before ONTAP 9.16.
+func allowOnly(protocol string) map[string]any {
+	if protocol == "" {
+		return nil
+	}
+	fields := map[string]any{}
+	for _, one := range []string{"nvme", "iscsi", "nfs", "cifs", "fcp"} {
+		fields[one] = map[string]bool{"allowed": one == protocol}
+	}
+	return fields
+}
+
+func references(names []string) []wireName {
+	all := make([]wireName, 0, len(names))
+	for _, name := range names {
+		all = append(all, wireName{name})
+	}
+	return all
+}
+
+type wireSVM struct {
+	UUID       string        `json:"uuid"`
+	Name       string        `json:"name"`
+	State      string        `json:"state"`
+	Subtype    string        `json:"subtype"`
+	Comment    string        `json:"comment"`
+	Aggregates []wireName    `json:"aggregates"`
+	NVMe       *wireProtocol `json:"nvme"`
+	ISCSI      *wireProtocol `json:"iscsi"`
+	NFS        *wireProtocol `json:"nfs"`
+	CIFS       *wireProtocol `json:"cifs"`
+	FCP        *wireProtocol `json:"fcp"`
+	wireLimits
+}
+
+type wireProtocol struct {
+	Enabled bool `json:"enabled"`
+	Allowed bool `json:"allowed"`
+}
+
+func (w wireSVM) read() SVM {
+	svm := SVM{
+		UUID: w.UUID, Name: w.Name, State: w.State, Subtype: w.Subtype, Comment: w.Comment,
+		Aggregates: names(w.Aggregates), Protocols: map[string]ProtocolState{}, Limits: w.wireLimits.read(),
+	}
+	slices.Sort(svm.Aggregates)
+	for key, protocol := range map[string]*wireProtocol{"nvme": w.NVMe, "iscsi": w.ISCSI, "nfs": w.NFS, "cifs": w.CIFS, "fcp": w.FCP} {
+		if protocol != nil {
+			svm.Protocols[key] = ProtocolState{Enabled: protocol.Enabled, Allowed: protocol.Allowed}
+		}
+	}
+	return svm
 }

@@ -30,11 +30,13 @@ func records(next string, records ...string) answer {
 
 var _ = Describe("SVMs", func() {
 	const (
+		svmFields = "name,uuid,state,subtype,comment,aggregates.name,nvme,iscsi.enabled,iscsi.allowed,nfs.enabled,nfs.allowed," +
+			"cifs.allowed,fcp.allowed,max_volumes,storage.limit,qos_policy"
 		one = `{"uuid":"u-1","name":"s1","state":"running","subtype":"default","comment":"mark"}`
 		two = `{"uuid":"u-2","name":"s2"}`
 	)
-	s1 := ontap.SVM{UUID: "u-1", Name: "s1", State: "running", Subtype: "default", Comment: "mark"}
-	s2 := ontap.SVM{UUID: "u-2", Name: "s2"}
+	s1 := ontap.SVM{UUID: "u-1", Name: "s1", State: "running", Subtype: "default", Comment: "mark", Protocols: map[string]ontap.ProtocolState{}}
+	s2 := ontap.SVM{UUID: "u-2", Name: "s2", Protocols: map[string]ontap.ProtocolState{}}
 
 	Describe("#Find", func() {
 		It("should ask for the name on the server and name the fields", func(ctx SpecContext) {
@@ -43,7 +45,7 @@ var _ = Describe("SVMs", func() {
 			Expect(cluster.requests).To(HaveLen(1))
 			Expect(cluster.requests[0].Path).To(Equal("/api/svm/svms"))
 			Expect(cluster.requests[0].Query).To(Equal(map[string][]string{
-				"fields": {"name,uuid,state,subtype,comment"}, "max_records": {"1000"}, "name": {"s1"},
+				"fields": {svmFields}, "max_records": {"1000"}, "name": {"s1"},
 			}))
 		})
 
@@ -91,7 +93,7 @@ var _ = Describe("SVMs", func() {
 			cluster, client, _ := setup(ok(one))
 			Expect(client.SVMs.Get(ctx, "u-1")).To(Equal(s1))
 			Expect(cluster.requests[0].Path).To(Equal("/api/svm/svms/u-1"))
-			Expect(cluster.requests[0].Query).To(Equal(map[string][]string{"fields": {"name,uuid,state,subtype,comment"}}))
+			Expect(cluster.requests[0].Query).To(Equal(map[string][]string{"fields": {svmFields}}))
 		})
 	})
 
@@ -138,7 +140,7 @@ var _ = Describe("SVMs", func() {
 		It("should create, comment and delete without waiting for ONTAP", func(ctx SpecContext) {
 			cluster, client, _ := setup(accepted("j-1"), accepted("j-2"), accepted("j-3"))
 			Expect(client.SVMs.Create(ctx, ontap.SVMCreate{Name: "s1", Comment: "mark & more"})).To(HaveField("UUID", "j-1"))
-			Expect(client.SVMs.SetComment(ctx, "u-1", "")).To(HaveField("UUID", "j-2"))
+			Expect(client.SVMs.Modify(ctx, "u-1", ontap.SVMChange{Comment: new("")})).To(HaveField("UUID", "j-2"))
 			Expect(client.SVMs.Delete(ctx, "u-1")).To(And(HaveField("UUID", "j-3"), HaveField("Finished()", BeFalse())))
 			Expect(cluster.requests[0]).To(And(
 				HaveField("Method", "POST"), HaveField("Path", "/api/svm/svms"),

@@ -86,8 +86,11 @@ func (a *access) roundTripper() (http.RoundTripper, error) {
 	}
 	a.bundle = bundle
 	a.transport = &http.Transport{
-		DialContext:           (&net.Dialer{Timeout: connectTimeout}).DialContext,
-		TLSClientConfig:       &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
+		DialContext: (&net.Dialer{Timeout: connectTimeout}).DialContext,
+		TLSClientConfig: &tls.Config{
+			RootCAs: roots, MinVersion: tls.VersionTLS12,
+			InsecureSkipVerify: a.config.InsecureSkipVerify, //nolint:gosec // the operator's explicit choice, logged and metered
+		},
 		TLSHandshakeTimeout:   connectTimeout,
 		ResponseHeaderTimeout: answerTimeout,
 		IdleConnTimeout:       idleTimeout,

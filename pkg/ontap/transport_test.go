@@ -61,9 +61,9 @@ var _ = Describe("Access to a cluster", func() {
 		cluster, client, clock := setup()
 		cluster.write("ca.crt", someCA())
 		_, err := client.Cluster.Get(ctx)
-		Expect(err).To(MatchError(ontap.IsUnavailable, "IsUnavailable"))
+		Expect(err).To(MatchError(ontap.IsDenied, "IsDenied"), "no outage: somebody has to mend it")
 		Expect(err).To(BeAssignableToTypeOf(&ontap.Error{}))
-		Expect(err).To(MatchError(ContainSubstring("certificate")))
+		Expect(err).To(MatchError(ContainSubstring("the cluster's certificate is not trusted")))
 		Expect(cluster.requests).To(BeEmpty())
 		Expect(clock.waits).To(BeEmpty())
 	})
@@ -72,7 +72,7 @@ var _ = Describe("Access to a cluster", func() {
 		cluster := newCluster()
 		cluster.config.CAFile = ""
 		_, err := cluster.client(ontap.Options{Clock: newClock()}).Cluster.Get(ctx)
-		Expect(err).To(MatchError(ontap.IsUnavailable, "IsUnavailable"))
+		Expect(err).To(MatchError(ontap.IsDenied, "IsDenied"))
 		Expect(cluster.requests).To(BeEmpty())
 	})
 
@@ -89,7 +89,7 @@ var _ = Describe("Access to a cluster", func() {
 		Eventually(ctx, cluster.closed.Load).Should(Equal(int32(1)), "the one that the old bundle vouched for")
 
 		cluster.write("ca.crt", someCA())
-		Expect(client.Cluster.Get(ctx)).Error().To(MatchError(ontap.IsUnavailable, "IsUnavailable"))
+		Expect(client.Cluster.Get(ctx)).Error().To(MatchError(ontap.IsDenied, "IsDenied"))
 		Expect(cluster.requests).To(HaveLen(3))
 	})
 

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 
+	configv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/config/v1alpha1"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/ontap"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/seedsecret"
 )
@@ -15,36 +16,51 @@ import (
 // errNotGranted is the answer of an Access that no guard made.
 var errNotGranted = errors.New("access to ONTAP without the guard's grant")
 
+// Cluster is a configured ONTAP cluster: its client, and what the operator has laid down for the SVMs on it.
+type Cluster struct {
+	*ontap.Client
+	Settings configv1alpha1.ONTAPCluster
+}
+
 // Access is what the guard grants for one step: the seed secret as it was just seen, and the ONTAP clients. Only the
 // Keeper's guards make one that works.
 type Access struct {
-	desired  Desired
-	clusters []*ontap.Client
+	owner    seedsecret.Owner
+	clusters []Cluster
 	secrets  *seedsecret.Store
+	// held tells whether the run has seen that an administrator holds the SVM.
+	held *bool
 	// secret is nil in an Access that was not granted.
 	secret *seedsecret.Snapshot
 }
 
-// Clusters returns the clients of all configured clusters.
-func (a Access) Clusters() ([]*ontap.Client, error) {
+// Clusters returns all configured clusters. Their clients only read where an administrator holds the cluster or the SVM.
+func (a Access) Clusters() ([]Cluster, error) {
 	if a.secret == nil {
 		return nil, errNotGranted
 	}
-	return a.clusters, nil
+	clusters := make([]Cluster, 0, len(a.clusters))
+	for _, cluster := range a.clusters {
+		if cluster.Settings.Hold || *a.held {
+			cluster.Client = cluster.ReadOnly()
+		}
+		clusters = append(clusters, cluster)
+	}
+	return clusters, nil
 }
 
-// Cluster returns the client of one configured cluster.
-func (a Access) Cluster(name string) (*ontap.Client, error) {
+// Cluster returns one of Clusters.
+func (a Access) Cluster(name string) (Cluster, error) {
 	clusters, err := a.Clusters()
 	if err != nil {
-		return nil, err
+		return Cluster{}, err
 	}
 	for _, cluster := range clusters {
 		if cluster.Name() == name {
 			return cluster, nil
 		}
 	}
-	return nil, fmt.Errorf("cluster %q is not in the configuration", name)
+	return Cluster{}, fmt.Errorf("cluster %q is not in the configuration", name)
 }
 
 // Secret returns the seed secret as the guard saw it right before the step, with the placement if the step recorded it.
@@ -60,7 +76,7 @@ func (a Access) RecordPlacement(ctx context.Context, cluster string) error {
 	if a.secret == nil {
 		return errNotGranted
 	}
-	placed, err := a.secrets.Place(ctx, a.desired.secretOwner(), *a.secret, cluster)
+	placed, err := a.secrets.Place(ctx, a.owner, *a.secret, cluster)
 	if err != nil {
 		return err
 	}
@@ -73,7 +89,7 @@ func (a Access) RenewSecret(ctx context.Context) error {
 	if a.secret == nil {
 		return errNotGranted
 	}
-	return a.secrets.Renew(ctx, a.desired.secretOwner(), *a.secret)
+	return a.secrets.Renew(ctx, a.owner, *a.secret)
 }
 
 // ForgetSecret deletes the seed secret.
@@ -81,5 +97,5 @@ func (a Access) ForgetSecret(ctx context.Context) error {
 	if a.secret == nil {
 		return errNotGranted
 	}
-	return a.secrets.Forget(ctx, a.desired.secretOwner(), *a.secret)
+	return a.secrets.Forget(ctx, a.owner, *a.secret)
 }

@@ -5,6 +5,7 @@ package svm_test
 
 import (
 	"context"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	testclock "k8s.io/utils/clock/testing"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	configv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/config/v1alpha1"
 	ontapv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/ontap"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/seedsecret"
@@ -32,22 +34,35 @@ type status struct {
 
 	mutex   sync.Mutex
 	records map[string]ontapv1alpha1.SVMStatus
+	applied map[string]ontapv1alpha1.SVMState
 	reports []step.Report
 	// running counts the runs between Load and their last Report, most is the greatest number so far.
 	running, most int
 }
 
-func (s *status) Load(ctx context.Context, namespace string) (ontapv1alpha1.SVMStatus, error) {
+func (s *status) Load(ctx context.Context, namespace string) (svm.Record, error) {
 	s.mutex.Lock()
 	s.running++
 	s.most = max(s.most, s.running)
 	s.mutex.Unlock()
 	if s.onLoad != nil {
 		if err := s.onLoad(ctx, namespace); err != nil {
-			return ontapv1alpha1.SVMStatus{}, err
+			return svm.Record{}, err
 		}
 	}
-	return s.record(namespace), nil
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return svm.Record{Status: s.records[namespace], Applied: s.applied[namespace]}, nil
+}
+
+func (s *status) Succeed(_ context.Context, namespace string, applied ontapv1alpha1.SVMState) error {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if s.applied == nil {
+		s.applied = map[string]ontapv1alpha1.SVMState{}
+	}
+	s.applied[namespace] = applied
+	return nil
 }
 
 func (s *status) Save(_ context.Context, namespace string, record ontapv1alpha1.SVMStatus) error {
@@ -85,7 +100,7 @@ func (s *status) record(namespace string) ontapv1alpha1.SVMStatus {
 type world struct {
 	clock    *testclock.FakeClock
 	sim      *simulator.Simulator
-	clusters []*ontap.Client
+	clusters []svm.Cluster
 	seed     client.WithWatch
 	status   *status
 }
@@ -102,7 +117,7 @@ func newWorld(ctx context.Context) *world {
 			ontap.Options{Clock: w.clock},
 		)
 		Expect(err).NotTo(HaveOccurred())
-		w.clusters = append(w.clusters, cluster)
+		w.clusters = append(w.clusters, svm.Cluster{Client: cluster, Settings: settings(name)})
 	}
 	w.seed = apiserver.New(apiserver.Options{Scheme: scheme.Scheme, Clock: w.clock})
 	for _, desired := range []svm.Desired{demo(), other()} {
@@ -111,11 +126,23 @@ func newWorld(ctx context.Context) *world {
 	return w
 }
 
+// settings are the operator's for a cluster.
+func settings(name string) configv1alpha1.ONTAPCluster {
+	network := configv1alpha1.Network{Mode: configv1alpha1.NetworkModeBroadcastDomain, BroadcastDomain: "Default", IPv4PrefixLength: 16}
+	config := &configv1alpha1.ControllerConfiguration{Clusters: []configv1alpha1.ONTAPCluster{{
+		Name: name, Networks: configv1alpha1.Networks{Management: network, Data: []configv1alpha1.Network{network}},
+	}}}
+	configv1alpha1.SetDefaults(config)
+	return config.Clusters[0]
+}
+
 // other is another shoot than demo.
 func other() svm.Desired {
 	desired := demo()
 	desired.Namespace, desired.TechnicalID, desired.ShootName = "shoot--local--other", "shoot--local--other", "other"
 	desired.ShootUID = "0a1b2c3d-0000-4000-8000-000000000002"
+	desired.ManagementLIF = netip.MustParseAddr("10.10.0.2")
+	desired.DataLIFs = []netip.Addr{netip.MustParseAddr("10.11.0.3"), netip.MustParseAddr("10.11.0.4")}
 	return desired
 }
 

@@ -19,30 +19,23 @@ const jobSlotTimeout = 30 * time.Second
 // creation is the making of an SVM by EnsureSVM: one POST at most in a run, and then looking until the SVM is there.
 type creation struct {
 	*scope
-	cluster *ontap.Client
-	release func()
+	begun   bool
+	cluster Cluster
 }
 
-func (c *creation) end() {
-	if c.release != nil {
-		c.release()
-	}
-}
-
-// begin is called when all clusters have answered that there is no SVM of the name.
+// begin is called when all clusters have answered that there is no SVM of the shoot's name.
 func (c *creation) begin(ctx context.Context, access Access) (step.Outcome, error) {
-	if found, err := c.renamed(ctx, access); err != nil || found {
-		return step.Outcome{}, err
-	}
-	cluster, err := c.place(ctx, access)
+	cluster, to, err := c.place(ctx, access)
 	if err != nil {
 		return step.Outcome{}, err
 	}
-	if c.release, err = acquireJobSlot(ctx, c.Clock, cluster); err != nil {
+	release, err := acquireJobSlot(ctx, c.Clock, cluster)
+	if err != nil {
 		return waitForJobSlot(cluster, err)
 	}
-	c.cluster = cluster
-	job, err := c.post(ctx)
+	defer release()
+	c.begun, c.cluster = true, cluster
+	job, err := c.post(ctx, to)
 	if err != nil {
 		if ontap.IsBusy(err) {
 			return waitForJobSlot(cluster, err)
@@ -56,51 +49,30 @@ func (c *creation) begin(ctx context.Context, access Access) (step.Outcome, erro
 	return outcome, err
 }
 
-// creating is the outcome while the SVM is not visible.
-func (c *creation) creating() (step.Outcome, error) {
-	if c.cluster == nil {
-		return step.Outcome{}, errSVMVanished
-	}
-	c.observed.svm.drop()
-	return step.Wait(lookAgain, v1alpha1.ReasonSVMCreating, fmt.Sprintf("SVM %s is being created on cluster %q", c.desired.SVMName(), c.cluster.Name())), nil
+// look looks for the SVM where it is being made: that no other cluster has one is known.
+func (c *creation) look(ctx context.Context) (*Located, error) {
+	return c.svmOn(ctx, c.cluster)
 }
 
-// renamed looks once more before a create, by owner mark and by the recorded UUID. An SVM that still carries our mark is
-// the shoot's whatever its name; it is worked on by UUID and never made again.
-func (c *creation) renamed(ctx context.Context, access Access) (bool, error) {
-	svm, err := c.svmByMark(ctx, access)
-	if err != nil {
-		return false, err
+// wait is the outcome while the SVM is not visible. One that was there before has been deleted because it was half made.
+func (c *creation) wait() (step.Outcome, error) {
+	c.forgetSVM()
+	if !c.begun {
+		return step.Outcome{}, &stateError{ClassConflict, v1alpha1.ReasonSVMCreating, "the SVM is gone and is made again"}
 	}
-	if svm != nil {
-		c.observed.svm.set(svm)
-		return true, nil
-	}
-	if c.record.SVMUUID == "" {
-		return false, nil
-	}
-	cluster, err := access.Cluster(c.record.Cluster)
-	if err != nil {
-		return false, err
-	}
-	switch known, err := cluster.SVMs.Get(ctx, c.record.SVMUUID); {
-	case ontap.IsNotFound(err):
-		return false, nil
-	case err != nil:
-		return false, fmt.Errorf("looking for the recorded SVM %s: %w", c.record.SVMUUID, err)
-	default:
-		return false, humanNeeded(v1alpha1.ReasonSVMUnrecognized,
-			"SVM %s on cluster %q has the recorded UUID %s, but neither the shoot's name nor its owner mark", known.Name, cluster.Name(), known.UUID)
-	}
+	return step.Wait(lookAgain, v1alpha1.ReasonSVMCreating, fmt.Sprintf("SVM %s is being created on cluster %q", c.desired.SVMName(), c.cluster.Name())), nil
 }
 
 // post asks ONTAP to create the SVM. That the name is taken means that an earlier POST of ours has reserved it: its SVM
 // shows once its job has started. An answer that was lost means nothing, as long as the cluster can be asked again: the
 // SVM shows, or the next run posts again in the same place and under the same name.
-func (c *creation) post(ctx context.Context) (ontap.Job, error) {
+func (c *creation) post(ctx context.Context, to target) (ontap.Job, error) {
 	name := c.desired.SVMName()
-	c.observed.svm.drop()
-	job, err := c.cluster.SVMs.Create(ctx, ontap.SVMCreate{Name: name, Comment: c.desired.mark(MarkActive).String()})
+	c.forgetSVM()
+	job, err := c.cluster.SVMs.Create(ctx, ontap.SVMCreate{
+		Name: name, Comment: c.desired.mark(MarkActive).String(), IPspace: c.cluster.Settings.IPspace,
+		Aggregates: aggregatesOf(to.pairs), Protocol: protocolKeys[c.desired.Protocol], Limits: c.desired.Limits,
+	})
 	if ontap.IsExists(err) {
 		return ontap.Job{}, nil
 	}

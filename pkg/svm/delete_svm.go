@@ -12,55 +12,57 @@ import (
 	"github.com/gardener-community/gardener-extension-ontap/pkg/step"
 )
 
-// markDeleting writes into the owner mark that the deletion has begun. An SVM that is not ours ends the deletion with an
-// error: nobody but a human can say what it is.
+// markDeleting writes into the owner mark that the deletion has begun, or that the SVM stays though the shoot goes. An SVM
+// that is not ours ends the deletion with an error: nobody but a human can say what it is.
 func (s *scope) markDeleting(ctx context.Context, access Access) (step.Outcome, error) {
 	return step.Poll(ctx, s.Clock, func(ctx context.Context) (step.Outcome, error) {
 		svm, err := s.svmByAnyName(ctx, access)
 		if err != nil {
 			return step.Outcome{}, err
 		}
-		drift, err := s.diff(access)
-		if err != nil {
-			return step.Outcome{}, err
-		}
-		switch {
+		switch drift := s.svmDrift(); {
 		case svm == nil || svm.State == ontap.SVMDeleting:
-			return step.Skipped("Gone"), nil
-		case drift.SVM == SVMUnsettled:
+			return step.Skipped(reasonGone), nil
+		case drift == SVMUnsettled:
 			return s.waitForSVM(svm), nil
-		case drift.SVM == SVMForeign, drift.SVM == SVMOfOtherSeed:
-			return step.Outcome{}, notOurs(svm, drift.SVM)
+		case drift == SVMForeign, drift == SVMOfOtherSeed:
+			return step.Outcome{}, notOurs(svm, drift)
 		}
-		if mark, _ := ParseMark(svm.Comment); mark.State == MarkDeleting {
+		mark, _ := ParseMark(svm.Comment)
+		switch {
+		case s.parked && mark.State.Parked(), !s.parked && mark.State == MarkDeleting:
 			return step.Done(), nil
+		case s.parked:
+			return s.remark(ctx, access, svm, MarkParked(s.Clock.Now()))
 		}
 		return s.remark(ctx, access, svm, MarkDeleting)
 	})
 }
 
-// svmByAnyName is svm, and where no cluster has an SVM of the shoot's name, one that carries its mark.
-func (s *scope) svmByAnyName(ctx context.Context, access Access) (*Located, error) {
-	svm, err := s.svm(ctx, access)
-	if err != nil || svm != nil {
-		return svm, err
+const (
+	// reasonGone is the reason of steps for which there is no SVM any more.
+	reasonGone = "Gone"
+	// reasonParked is the reason of steps that leave a parked SVM where it is.
+	reasonParked = "Parked"
+)
+
+// deletable returns the SVM as far as there is something left of it to take away, and its cluster.
+func (s *scope) deletable(ctx context.Context, access Access) (*Located, Cluster, error) {
+	svm, err := s.svmByAnyName(ctx, access)
+	if err != nil || svm == nil || svm.State == ontap.SVMDeleting {
+		return nil, Cluster{}, err
 	}
-	if svm, err = s.svmByMark(ctx, access); err == nil {
-		s.observed.svm.set(svm)
-	}
-	return svm, err
+	cluster, err := access.Cluster(svm.Cluster)
+	return svm, cluster, err
 }
 
 // deleteAccounts deletes the shoot's accounts, so that nobody uses the SVM any more.
 func (s *scope) deleteAccounts(ctx context.Context, access Access) (step.Outcome, error) {
-	svm, err := s.svm(ctx, access)
-	if err != nil {
-		return step.Outcome{}, err
+	svm, cluster, err := s.deletable(ctx, access)
+	if svm == nil {
+		return step.Skipped(reasonGone), err
 	}
-	if svm == nil || svm.State == ontap.SVMDeleting {
-		return step.Skipped("Gone"), nil
-	}
-	accounts, err := s.accounts(ctx, access, svm)
+	accounts, err := s.accounts(ctx, cluster, svm)
 	if err != nil {
 		return step.Outcome{}, err
 	}
@@ -68,7 +70,25 @@ func (s *scope) deleteAccounts(ctx context.Context, access Access) (step.Outcome
 		if !s.desired.sameShoot(account.Comment) {
 			continue
 		}
-		if err := s.deleteAccount(ctx, access, svm, account.Name); err != nil {
+		if err := s.deleteAccount(ctx, cluster, svm, account.Name); err != nil {
+			return step.Outcome{}, err
+		}
+	}
+	return step.Done(), nil
+}
+
+// deleteLIFs deletes all LIFs of the SVM, so that their addresses are free.
+func (s *scope) deleteLIFs(ctx context.Context, access Access) (step.Outcome, error) {
+	svm, cluster, err := s.deletable(ctx, access)
+	if svm == nil {
+		return step.Skipped(reasonGone), err
+	}
+	lifs, err := s.lifs(ctx, cluster, svm)
+	if err != nil {
+		return step.Outcome{}, err
+	}
+	for _, lif := range lifs {
+		if err := s.deleteLIF(ctx, cluster, lif); err != nil {
 			return step.Outcome{}, err
 		}
 	}
@@ -77,23 +97,24 @@ func (s *scope) deleteAccounts(ctx context.Context, access Access) (step.Outcome
 
 // deleteSVM deletes the SVM by UUID. ONTAP refuses that while there are data volumes.
 func (s *scope) deleteSVM(ctx context.Context, access Access) (step.Outcome, error) {
-	svm, err := s.svm(ctx, access)
-	if err != nil {
-		return step.Outcome{}, err
+	svm, cluster, err := s.deletable(ctx, access)
+	switch {
+	case svm == nil:
+		return step.Skipped(reasonGone), err
+	case s.parked:
+		return step.Skipped(reasonParked), nil
 	}
-	if svm == nil || svm.State == ontap.SVMDeleting {
-		return step.Skipped("Gone"), nil
-	}
-	cluster, err := access.Cluster(svm.Cluster)
-	if err != nil {
-		return step.Outcome{}, err
-	}
+	return s.requestDeletion(ctx, cluster, svm)
+}
+
+// requestDeletion has ONTAP delete an SVM and waits for the job.
+func (s *scope) requestDeletion(ctx context.Context, cluster Cluster, svm *Located) (step.Outcome, error) {
 	release, err := acquireJobSlot(ctx, s.Clock, cluster)
 	if err != nil {
 		return waitForJobSlot(cluster, err)
 	}
 	defer release()
-	s.observed.svm.drop()
+	s.forgetSVM()
 	job, err := cluster.SVMs.Delete(ctx, svm.UUID)
 	if ontap.IsBusy(err) {
 		return waitForJobSlot(cluster, err)

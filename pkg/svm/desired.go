@@ -6,42 +6,70 @@ package svm
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
+	"net/netip"
 	"strings"
 
+	configv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/config/v1alpha1"
+	"github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
+	"github.com/gardener-community/gardener-extension-ontap/pkg/ontap"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/seedsecret"
 )
 
+// Limits bound what an SVM may use; 0 is no limit.
+type Limits = ontap.Limits
+
 // Desired is what a shoot's SVM should be. It is a pure function of the shoot and of the operator's configuration.
 type Desired struct {
+	Identity
+	Wishes
+	// TakeOver lets a mark of this garden and shoot that names another seed be rewritten: the shoot's control plane
+	// was restored here after a migration.
+	TakeOver bool
+	// ConfirmPathLoss lets data LIFs be removed while hosts are connected through them.
+	ConfirmPathLoss bool
+	// ShootDeleting tells the deletion of a shoot from the removal of the extension from a shoot that lives on.
+	ShootDeleting bool
+}
+
+// Identity says whose the SVM is.
+type Identity struct {
 	// Namespace is the shoot's namespace in the seed.
 	Namespace string
 	// ShootName, ShootUID and TechnicalID are the shoot's metadata.name, status.uid and status.technicalID.
 	ShootName, ShootUID, TechnicalID string
 	// GardenIdentity and SeedName say on whose behalf the SVM is kept.
 	GardenIdentity, SeedName string
-	// TakeOver lets a mark of this garden and shoot that names another seed be rewritten: the shoot's control plane
-	// was restored here after a migration.
-	TakeOver bool
+}
+
+// Wishes are what the shoot's owner wants of the SVM, within what the operator allows. They are valid.
+type Wishes struct {
+	ManagementLIF netip.Addr
+	DataLIFs      []netip.Addr
+	Protocol      v1alpha1.Protocol
+	Limits        Limits
+	// CorrectAdminState has administrative states corrected that are only reported otherwise.
+	CorrectAdminState bool
 }
 
 // SVMName is the name of the shoot's SVM: the UID starts with a letter here and fits ONTAP's 41 characters.
-func (d Desired) SVMName() string { return "s" + strings.ReplaceAll(d.ShootUID, "-", "") }
+func (i Identity) SVMName() string { return "s" + strings.ReplaceAll(i.ShootUID, "-", "") }
 
-func (d Desired) secretOwner() seedsecret.Owner {
-	return seedsecret.Owner{Namespace: d.Namespace, ShootName: d.ShootName, ShootUID: d.ShootUID}
+func (i Identity) secretOwner() seedsecret.Owner {
+	return seedsecret.Owner{Namespace: i.Namespace, ShootName: i.ShootName, ShootUID: i.ShootUID}
 }
 
 // mark is the owner mark of the shoot's SVM.
-func (d Desired) mark(state MarkState) Mark {
+func (i Identity) mark(state MarkState) Mark {
 	return Mark{
-		Garden: shortHash(d.GardenIdentity), Owner: d.ShootUID, Seed: shortHash(d.SeedName),
-		TechnicalID: d.TechnicalID, State: state,
+		Garden: shortHash(i.GardenIdentity), Owner: i.ShootUID, Seed: shortHash(i.SeedName),
+		TechnicalID: i.TechnicalID, State: state,
 	}
 }
 
 // accountMark is the owner mark of the shoot's accounts; a fingerprint commits the account.
-func (d Desired) accountMark(fingerprint string) Mark {
-	mark := d.mark(MarkActive)
+func (i Identity) accountMark(fingerprint string) Mark {
+	mark := i.mark(MarkActive)
 	mark.TechnicalID, mark.Fingerprint = "", fingerprint
 	return mark
 }
@@ -50,4 +78,34 @@ func (d Desired) accountMark(fingerprint string) Mark {
 func shortHash(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:4])
+}
+
+// hash identifies everything that a run applies: the shoot's wishes, and the operator's settings for SVMs on a cluster.
+func (d Desired) hash(settings configv1alpha1.ONTAPCluster) (string, error) {
+	applied, err := json.Marshal(struct {
+		Identity
+		Wishes
+		AccountRole, IPspace string
+		Networks             configv1alpha1.Networks
+	}{d.Identity, d.Wishes, settings.AccountRole, settings.IPspace, settings.Networks})
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(applied)
+	return hex.EncodeToString(sum[:]), nil
+}
+
+// protocolKeys are ONTAP's names of the protocols.
+var protocolKeys = map[v1alpha1.Protocol]string{
+	v1alpha1.ProtocolNVMe: "nvme", v1alpha1.ProtocolISCSI: "iscsi", v1alpha1.ProtocolNFS: "nfs",
+}
+
+// dataPolicies are the service policies of data LIFs, built into ONTAP.
+var dataPolicies = map[v1alpha1.Protocol]string{
+	v1alpha1.ProtocolNVMe: "default-data-nvme-tcp", v1alpha1.ProtocolISCSI: "default-data-iscsi", v1alpha1.ProtocolNFS: "default-data-files",
+}
+
+// licenses are the names of ONTAP's licences for the protocols.
+var licenses = map[v1alpha1.Protocol]string{
+	v1alpha1.ProtocolNVMe: "nvme_of", v1alpha1.ProtocolISCSI: "iscsi", v1alpha1.ProtocolNFS: "nfs",
 }

@@ -4,6 +4,10 @@
 package svm
 
 import (
+	"slices"
+
+	configv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/config/v1alpha1"
+	"github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/ontap"
 )
 
@@ -11,7 +15,7 @@ import (
 type SVMDrift string
 
 const (
-	// SVMInStep is an SVM as desired.
+	// SVMInStep is an SVM that is the shoot's and runs.
 	SVMInStep SVMDrift = "InStep"
 	// SVMMissing is an SVM that no cluster has.
 	SVMMissing SVMDrift = "Missing"
@@ -19,7 +23,7 @@ const (
 	SVMForeign SVMDrift = "Foreign"
 	// SVMOfOtherSeed is one that is marked for another seed of this garden.
 	SVMOfOtherSeed SVMDrift = "OfOtherSeed"
-	// SVMMisMarked is ours for certain, with a mark that is lost or says that it is being deleted.
+	// SVMMisMarked is ours for certain, with a mark that is lost or does not say that it is in use.
 	SVMMisMarked SVMDrift = "MisMarked"
 	// SVMUnsettled is one between two states.
 	SVMUnsettled SVMDrift = "Unsettled"
@@ -49,32 +53,48 @@ type Credentials struct {
 	Account, Fingerprint string
 }
 
+// Wanted is everything that observations are compared with.
+type Wanted struct {
+	Desired
+	Credentials
+	// Recorded is providerStatus.
+	Recorded v1alpha1.SVMStatus
+	// Networks are those of the SVM's cluster.
+	Networks configv1alpha1.Networks
+}
+
 // Drift is the difference between desired and observed.
 type Drift struct {
-	SVM     SVMDrift
-	Account AccountDrift
+	SVM SVMDrift
+	// Limits, Aggregates and Allowed tell which settings of the SVM are not as they should be: what it may use, where
+	// its volumes may lie, and which protocols its administrator may manage.
+	Limits, Aggregates, Allowed bool
+	// ServiceDown is whether the protocol of the SVM is not served.
+	ServiceDown bool
+	// DataLIFs and ManagementLIF are the drifts of the two kinds of LIFs.
+	DataLIFs, ManagementLIF LIFDrift
+	// MissingRoutes are those that the SVM does not have.
+	MissingRoutes []ontap.Route
+	Account       AccountDrift
 	// Retired are the names of the shoot's accounts that the seed secret no longer names.
 	Retired []string
 }
 
-// Diff compares what should be with what was seen. recordedUUID is the SVM's UUID by providerStatus. It is pure; a part
-// that was not looked at has no drift.
-func Diff(desired Desired, recordedUUID string, wanted Credentials, observed Observed) Drift {
+// Diff compares what should be with what was seen. It is pure; a part that was not looked at has no drift.
+func Diff(wanted Wanted, observed Observed) Drift {
 	drift := Drift{}
 	if observed.svm.looked {
-		drift.SVM = diffSVM(desired, recordedUUID, observed.svm.value)
+		drift.SVM = diffSVM(wanted.Desired, wanted.Recorded.SVMUUID, observed.svm.value)
+		diffSettings(&drift, wanted, observed.svm.value)
 	}
-	if !observed.accounts.looked {
-		return drift
+	if observed.lifs.looked {
+		drift.DataLIFs, drift.ManagementLIF = diffLIFs(wanted, observed.lifs.value)
 	}
-	drift.Account = AccountMissing
-	for _, account := range observed.accounts.value {
-		switch {
-		case account.Name == wanted.Account:
-			drift.Account = diffAccount(desired, wanted, account)
-		case desired.sameShoot(account.Comment):
-			drift.Retired = append(drift.Retired, account.Name)
-		}
+	if observed.routes.looked {
+		drift.MissingRoutes = missingRoutes(wanted, observed.routes.value)
+	}
+	if observed.accounts.looked {
+		diffAccounts(&drift, wanted, observed.accounts.value)
 	}
 	return drift
 }
@@ -104,11 +124,39 @@ func diffSVM(desired Desired, recordedUUID string, svm *Located) SVMDrift {
 	return SVMInStep
 }
 
+// diffSettings looks at an SVM that runs. One that is stopped does not show its protocols.
+func diffSettings(drift *Drift, wanted Wanted, svm *Located) {
+	if svm == nil || svm.State != ontap.SVMRunning {
+		return
+	}
+	drift.Limits = svm.Limits != wanted.Limits
+	drift.Aggregates = len(svm.Aggregates) == 0 || slices.ContainsFunc(wanted.Recorded.Aggregates, func(name string) bool {
+		return !slices.Contains(svm.Aggregates, name)
+	})
+	key := protocolKeys[wanted.Protocol]
+	for protocol, state := range svm.Protocols {
+		drift.Allowed = drift.Allowed || state.Allowed != (protocol == key)
+	}
+	drift.ServiceDown = !svm.Protocols[key].Enabled
+}
+
+func diffAccounts(drift *Drift, wanted Wanted, accounts []ontap.Account) {
+	drift.Account = AccountMissing
+	for _, account := range accounts {
+		switch {
+		case account.Name == wanted.Account:
+			drift.Account = diffAccount(wanted, account)
+		case wanted.sameShoot(account.Comment):
+			drift.Retired = append(drift.Retired, account.Name)
+		}
+	}
+}
+
 // diffAccount judges the account that the seed secret names. ONTAP omits locked for an account without a password.
-func diffAccount(desired Desired, wanted Credentials, account ontap.Account) AccountDrift {
+func diffAccount(wanted Wanted, account ontap.Account) AccountDrift {
 	mark, _ := ParseMark(account.Comment)
 	switch {
-	case !desired.sameShoot(account.Comment):
+	case !wanted.sameShoot(account.Comment):
 		return AccountTaken
 	case mark.Fingerprint == "" || account.Locked == nil:
 		return AccountUncommitted

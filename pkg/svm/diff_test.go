@@ -4,9 +4,12 @@
 package svm_test
 
 import (
+	"net/netip"
+
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	ontapv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/ontap"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/svm"
 )
@@ -21,14 +24,29 @@ const (
 
 func demo() svm.Desired {
 	return svm.Desired{
-		Namespace: "shoot--local--demo", ShootName: "demo", ShootUID: shootUID, TechnicalID: "shoot--local--demo",
-		GardenIdentity: "garden-1", SeedName: "seed-1",
+		Identity: svm.Identity{
+			Namespace: "shoot--local--demo", ShootName: "demo", ShootUID: shootUID, TechnicalID: "shoot--local--demo",
+			GardenIdentity: "garden-1", SeedName: "seed-1",
+		},
+		Wishes: svm.Wishes{
+			ManagementLIF: netip.MustParseAddr("10.10.0.1"),
+			DataLIFs:      []netip.Addr{netip.MustParseAddr("10.11.0.1"), netip.MustParseAddr("10.11.0.2")},
+			Protocol:      ontapv1alpha1.ProtocolNVMe,
+		},
+	}
+}
+
+// wantedOf is what observations of demo's SVM are compared with.
+func wantedOf(recordedUUID string, credentials svm.Credentials) svm.Wanted {
+	return svm.Wanted{
+		Desired: demo(), Credentials: credentials, Recorded: ontapv1alpha1.SVMStatus{SVMUUID: recordedUUID},
+		Networks: settings("a").Networks,
 	}
 }
 
 var _ = Describe("#Diff", func() {
 	It("should find no drift in what was not looked at", func() {
-		Expect(svm.Diff(demo(), "uuid-1", svm.Credentials{Account: "demo-1", Fingerprint: "F"}, svm.Observed{})).To(BeZero())
+		Expect(svm.Diff(wantedOf("uuid-1", svm.Credentials{Account: "demo-1", Fingerprint: "F"}), svm.Observed{})).To(BeZero())
 	})
 
 	Describe("of the SVM", func() {
@@ -37,8 +55,8 @@ var _ = Describe("#Diff", func() {
 		}
 		DescribeTable("should tell ours from others', and what is wrong with ours",
 			func(observed svm.Located, recordedUUID string, want svm.SVMDrift) {
-				drift := svm.Diff(demo(), recordedUUID, svm.Credentials{}, svm.ObservedSVM(&observed))
-				Expect(drift).To(Equal(svm.Drift{SVM: want}))
+				drift := svm.Diff(wantedOf(recordedUUID, svm.Credentials{}), svm.ObservedSVM(&observed))
+				Expect(drift.SVM).To(Equal(want))
 			},
 			Entry("running and marked", found("running", svmMark), "uuid-1", svm.SVMInStep),
 			Entry("running, marked and never recorded", found("running", svmMark), "", svm.SVMInStep),
@@ -72,7 +90,7 @@ var _ = Describe("#Diff", func() {
 		)
 
 		It("should be missing if no cluster has it", func() {
-			Expect(svm.Diff(demo(), "uuid-1", svm.Credentials{}, svm.ObservedSVM(nil))).To(Equal(svm.Drift{SVM: svm.SVMMissing}))
+			Expect(svm.Diff(wantedOf("uuid-1", svm.Credentials{}), svm.ObservedSVM(nil))).To(Equal(svm.Drift{SVM: svm.SVMMissing}))
 		})
 	})
 
@@ -87,7 +105,7 @@ var _ = Describe("#Diff", func() {
 		DescribeTable("should judge the one that the seed secret names",
 			func(comment string, locked *bool, want svm.AccountDrift) {
 				observed := svm.ObservedAccounts(account("vsadmin", "", new(true)), account(wanted.Account, comment, locked))
-				Expect(svm.Diff(demo(), "", wanted, observed)).To(Equal(svm.Drift{Account: want}))
+				Expect(svm.Diff(wantedOf("", wanted), observed)).To(Equal(svm.Drift{Account: want}))
 			},
 			Entry("committed", committed, unlocked, svm.AccountInStep),
 			Entry("committed by the seed that the shoot came from", "gxo/v1 g=f55d7aa3 o="+shootUID+" s=532b20b0 st=active fp=MZXW6YTBOIMZXW6YTBOIMZXW6Y", unlocked, svm.AccountInStep),
@@ -105,12 +123,12 @@ var _ = Describe("#Diff", func() {
 		)
 
 		It("should be missing if the SVM has none of the name", func() {
-			Expect(svm.Diff(demo(), "", wanted, svm.ObservedAccounts())).To(Equal(svm.Drift{Account: svm.AccountMissing}))
-			Expect(svm.Diff(demo(), "", wanted, svm.ObservedAccounts(account("vsadmin", "", unlocked)))).To(Equal(svm.Drift{Account: svm.AccountMissing}))
+			Expect(svm.Diff(wantedOf("", wanted), svm.ObservedAccounts())).To(Equal(svm.Drift{Account: svm.AccountMissing}))
+			Expect(svm.Diff(wantedOf("", wanted), svm.ObservedAccounts(account("vsadmin", "", unlocked)))).To(Equal(svm.Drift{Account: svm.AccountMissing}))
 		})
 
 		It("should retire ours under other names, however they look, and nobody else's", func() {
-			drift := svm.Diff(demo(), "", wanted, svm.ObservedAccounts(
+			drift := svm.Diff(wantedOf("", wanted), svm.ObservedAccounts(
 				account("demo-0a1b2c3d-old001", committed, unlocked),
 				account("demo-0a1b2c3d-old002", accountMark, nil),
 				account("demo-0a1b2c3d-old003", accountMark, new(true)),

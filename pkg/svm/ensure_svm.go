@@ -8,100 +8,113 @@ import (
 	"fmt"
 
 	"github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
+	"github.com/gardener-community/gardener-extension-ontap/pkg/ontap"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/step"
 )
 
-// ensureSVM makes the SVM if it is missing, waits until it runs, and keeps its owner mark. Whatever it is not certain to
-// be ours it does not touch.
+// ensureSVM makes the SVM if it is missing, waits until it runs, and keeps its owner mark, limits and aggregates. Whatever
+// it is not certain to be ours it does not touch.
 func (s *scope) ensureSVM(ctx context.Context, access Access) (step.Outcome, error) {
-	svm, err := s.svm(ctx, access)
+	svm, err := s.svmByAnyName(ctx, access)
 	if err != nil {
 		return step.Outcome{}, err
 	}
-	creation := &creation{scope: s}
+	look := func(ctx context.Context) (*Located, error) { return s.svmByAnyName(ctx, access) }
+	creation, unsettled, remarked := &creation{scope: s}, &unsettled{scope: s}, false
 	if svm == nil {
-		defer creation.end()
 		if outcome, err := creation.begin(ctx, access); err != nil || outcome.Kind == step.KindWaiting {
 			return outcome, err
 		}
+		look = creation.look
 	}
-	return step.Poll(ctx, s.Clock, func(ctx context.Context) (step.Outcome, error) {
-		svm, err := s.svm(ctx, access)
+	outcome, err := step.Poll(ctx, s.Clock, func(ctx context.Context) (step.Outcome, error) {
+		svm, err := look(ctx)
 		if err != nil {
 			return step.Outcome{}, err
 		}
-		drift, err := s.diff(access)
-		if err != nil {
-			return step.Outcome{}, err
+		drift := s.svmDrift()
+		switch {
+		case drift == SVMMissing:
+			return creation.wait()
+		case drift == SVMUnsettled:
+			return unsettled.wait(ctx, access, svm)
+		case drift == SVMMisMarked, drift == SVMOfOtherSeed && s.desired.TakeOver:
+			remarked = remarked || drift == SVMMisMarked
+			if outcome, err := s.remark(ctx, access, svm, MarkActive); err != nil || outcome.Kind == step.KindWaiting {
+				return outcome, err
+			}
+			return s.settle(ctx, access)
+		default:
+			return s.settle(ctx, access)
 		}
-		if drift.SVM == SVMMissing {
-			return creation.creating()
-		}
-		return s.settle(ctx, access, svm, drift.SVM)
 	})
-}
-
-// settle brings an SVM that exists to where it should be.
-func (s *scope) settle(ctx context.Context, access Access, svm *Located, drift SVMDrift) (step.Outcome, error) {
-	switch {
-	case drift == SVMUnsettled:
-		return s.waitForSVM(svm), nil
-	case drift == SVMForeign, drift == SVMOfOtherSeed && !s.desired.TakeOver:
-		return step.Outcome{}, notOurs(svm, drift)
-	case drift == SVMStopped:
-		return step.Outcome{}, humanNeeded(v1alpha1.ReasonSVMStopped, "SVM %s on cluster %q is stopped", svm.Name, svm.Cluster)
-	case drift == SVMOfOtherSeed, drift == SVMMisMarked:
-		return s.remark(ctx, access, svm, MarkActive)
+	if err == nil && outcome.Kind == step.KindDone && remarked {
+		outcome.Reason, outcome.Message = v1alpha1.ReasonSVMRemarked, "The owner mark of SVM "+s.desired.SVMName()+" was written again."
 	}
-	return step.Done(), s.recordSVM(ctx, access, svm)
+	return outcome, err
 }
 
-// waitForSVM is the outcome of a look at an SVM between two states; the next look is a real one.
-func (s *scope) waitForSVM(svm *Located) step.Outcome {
-	s.observed.svm.drop()
-	return step.Wait(lookAgain, v1alpha1.ReasonSVMNotRunning, fmt.Sprintf("SVM %s on cluster %q is %s", svm.Name, svm.Cluster, svm.State))
-}
-
-// notOurs is the error of a step that found the SVM in other hands.
-func notOurs(svm *Located, drift SVMDrift) error {
-	if drift == SVMOfOtherSeed {
-		return humanNeeded(v1alpha1.ReasonSVMOfOtherSeed, "SVM %s on cluster %q is marked for another seed of this garden and is left alone", svm.Name, svm.Cluster)
-	}
-	return humanNeeded(v1alpha1.ReasonSVMForeign, "SVM %s on cluster %q does not carry this shoot's owner mark and is left alone", svm.Name, svm.Cluster)
-}
-
-// remark writes the owner mark in the given state into the SVM's comment and records the SVM.
-func (s *scope) remark(ctx context.Context, access Access, svm *Located, state MarkState) (step.Outcome, error) {
-	cluster, err := access.Cluster(svm.Cluster)
+// settle brings an SVM that is marked to where it should be.
+func (s *scope) settle(ctx context.Context, access Access) (step.Outcome, error) {
+	svm, cluster, err := s.existing(ctx, access)
 	if err != nil {
 		return step.Outcome{}, err
 	}
-	marked := *svm
-	marked.Comment = s.desired.mark(state).Into(svm.Comment)
-	s.observed.svm.drop()
-	job, err := cluster.SVMs.SetComment(ctx, svm.UUID, marked.Comment)
-	if err != nil {
-		return step.Outcome{}, fmt.Errorf("marking SVM %s: %w", svm.Name, err)
+	drift := s.diff(cluster)
+	switch drift.SVM {
+	case SVMForeign, SVMOfOtherSeed:
+		return step.Outcome{}, notOurs(svm, drift.SVM)
+	case SVMStopped:
+		return s.startSVM(ctx, cluster, svm)
+	default:
 	}
-	outcome, err := s.awaitJob(ctx, cluster, job, v1alpha1.ReasonSVMNotRunning, "marking SVM "+svm.Name)
-	if err != nil || outcome.Kind == step.KindWaiting {
-		return outcome, err
+	if err := s.recordSVM(ctx, access, svm); err != nil {
+		return step.Outcome{}, err
 	}
-	s.observed.svm.set(&marked)
-	return outcome, s.recordSVM(ctx, access, &marked)
+	switch {
+	case drift.Aggregates:
+		return s.correctAggregates(ctx, cluster, svm)
+	case drift.Limits:
+		limits := s.desired.Limits
+		outcome, err := s.modifySVM(ctx, cluster, svm, ontap.SVMChange{Limits: &limits})
+		return again(outcome), rejectedWish(v1alpha1.ReasonLimitsRejected, "limiting SVM "+svm.Name, err)
+	}
+	return step.Done(), nil
 }
 
-// recordSVM completes the placement record and notes name and UUID.
-func (s *scope) recordSVM(ctx context.Context, access Access, svm *Located) error {
-	if secret, err := access.Secret(); err != nil || secret.Exists() && secret.Cluster() != svm.Cluster {
-		if err != nil {
-			return err
-		}
-		if err := access.RecordPlacement(ctx, svm.Cluster); err != nil {
-			return err
-		}
+// startSVM starts a stopped SVM if administrative states are to be corrected, and if it is certain that it may run: every
+// cluster has answered, and the SVM is not the half of a MetroCluster pair that has to stand by.
+func (s *scope) startSVM(ctx context.Context, cluster Cluster, svm *Located) (step.Outcome, error) {
+	switch {
+	case !s.desired.CorrectAdminState || svm.Subtype == ontap.SubtypeSyncDestination:
+		return step.Outcome{}, humanNeeded(v1alpha1.ReasonSVMStopped, "SVM %s on cluster %q is stopped", svm.Name, svm.Cluster)
+	case svm.unanswered != nil:
+		return step.Outcome{}, fmt.Errorf("whether stopped SVM %s may be started is unknown: %w", svm.Name, svm.unanswered)
 	}
-	return s.remember(ctx, func(record *v1alpha1.SVMStatus) {
-		record.Cluster, record.SVMName, record.SVMUUID = svm.Cluster, svm.Name, svm.UUID
-	})
+	outcome, err := s.modifySVM(ctx, cluster, svm, ontap.SVMChange{State: ontap.SVMRunning})
+	if err != nil {
+		return step.Outcome{}, fmt.Errorf("starting SVM %s: %w", svm.Name, err)
+	}
+	return again(outcome), nil
+}
+
+// correctAggregates gives the SVM all online aggregates of the HA pairs that it lives on.
+func (s *scope) correctAggregates(ctx context.Context, cluster Cluster, svm *Located) (step.Outcome, error) {
+	nodes, err := s.layout(ctx, cluster)
+	if err != nil {
+		return step.Outcome{}, err
+	}
+	names := aggregatesOf(nodes.of(svm, s.desired.Identity, len(s.desired.DataLIFs)))
+	if len(names) == 0 {
+		return step.Outcome{}, &stateError{ClassExhausted, v1alpha1.ReasonCapacityExhausted,
+			fmt.Sprintf("no online aggregate of cluster %q has room", cluster.Name())}
+	}
+	if err := s.remember(ctx, func(record *v1alpha1.SVMStatus) { record.Aggregates = names }); err != nil {
+		return step.Outcome{}, err
+	}
+	outcome, err := s.modifySVM(ctx, cluster, svm, ontap.SVMChange{Aggregates: names})
+	if err != nil {
+		return step.Outcome{}, fmt.Errorf("correcting the aggregates of SVM %s: %w", svm.Name, err)
+	}
+	return again(outcome), nil
 }

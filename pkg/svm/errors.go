@@ -26,6 +26,10 @@ const (
 	ClassConflict Class = "Conflict"
 	// ClassRejected is the class of requests that ONTAP refuses as they are.
 	ClassRejected Class = "Rejected"
+	// ClassConfiguration is the class of wishes of the shoot's owner that ONTAP does not grant as it is now.
+	ClassConfiguration Class = "Configuration"
+	// ClassInUse is the class of removals that are refused because something is still in use.
+	ClassInUse Class = "InUse"
 	// ClassHuman is the class of states that only a human may change.
 	ClassHuman Class = "Human"
 	// ClassInternal is the class of everything that should not happen.
@@ -39,18 +43,44 @@ type Failure struct {
 }
 
 // stateError is a state found on ONTAP in which the extension must not go on by itself.
-type stateError struct{ reason, message string }
+type stateError struct {
+	class           Class
+	reason, message string
+}
 
 func (e *stateError) Error() string { return e.message }
 
+// humanNeeded is the error of a state that only a human may change.
 func humanNeeded(reason, format string, args ...any) error {
-	return &stateError{reason: reason, message: fmt.Sprintf(format, args...)}
+	return &stateError{class: ClassHuman, reason: reason, message: fmt.Sprintf(format, args...)}
+}
+
+// unsuitable is the error of a wish that ONTAP does not grant as it is now.
+func unsuitable(reason, format string, args ...any) error {
+	return &stateError{class: ClassConfiguration, reason: reason, message: fmt.Sprintf(format, args...)}
+}
+
+// inUse is the error of a removal that is refused.
+func inUse(format string, args ...any) error {
+	return &stateError{class: ClassInUse, reason: ontapv1alpha1.ReasonInUse, message: fmt.Sprintf(format, args...)}
+}
+
+// rejectedWish is the error of a write by which a wish of the shoot's owner was to be granted. What ONTAP refuses of it is
+// the wish; all else is what it is.
+func rejectedWish(reason, doing string, err error) error {
+	if err != nil && ontap.IsInvalid(err) {
+		return unsuitable(reason, "%s: %v", doing, err)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	return nil
 }
 
 // FailureOf classifies an error that a Keeper returned. Errors of the seed secret are not its business.
 func FailureOf(err error) Failure {
 	if e, ok := errors.AsType[*stateError](err); ok {
-		return Failure{ClassHuman, e.reason}
+		return Failure{e.class, e.reason}
 	}
 	switch ontap.KindOf(err) {
 	case ontap.KindUnavailable:
@@ -59,6 +89,14 @@ func FailureOf(err error) Failure {
 		return Failure{ClassDenied, ontapv1alpha1.ReasonAccessDenied}
 	case ontap.KindExhausted:
 		return Failure{ClassExhausted, ontapv1alpha1.ReasonCapacityExhausted}
+	case ontap.KindHeld:
+		return Failure{ClassHuman, ontapv1alpha1.ReasonHeldByAdministrator}
+	case ontap.KindApproval: // steps wait for approvals; nothing else should meet one
+		return Failure{ClassHuman, ontapv1alpha1.ReasonApprovalPending}
+	case ontap.KindInUse:
+		return Failure{ClassInUse, ontapv1alpha1.ReasonInUse}
+	case ontap.KindUnlicensed:
+		return Failure{ClassConfiguration, ontapv1alpha1.ReasonProtocolUnlicensed}
 	case ontap.KindBusy, ontap.KindExists, ontap.KindConflict, ontap.KindNotFound:
 		return Failure{ClassConflict, ontapv1alpha1.ReasonConflict}
 	case ontap.KindInvalid, ontap.KindInternal:

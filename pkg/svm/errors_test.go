@@ -32,6 +32,10 @@ var failures = map[ontap.Kind]svm.Failure{
 	"NotFound":    {Class: svm.ClassConflict, Reason: "Conflict"},
 	"Invalid":     {Class: svm.ClassRejected, Reason: "Rejected"},
 	"Internal":    {Class: svm.ClassRejected, Reason: "Rejected"},
+	"Unlicensed":  {Class: svm.ClassConfiguration, Reason: "ProtocolUnlicensed"},
+	"InUse":       {Class: svm.ClassInUse, Reason: "InUse"},
+	"Held":        {Class: svm.ClassHuman, Reason: "HeldByAdministrator"},
+	"Approval":    {Class: svm.ClassHuman, Reason: "ApprovalPending"},
 }
 
 // ontapKinds reads the values of all constants of type ontap.Kind from the source, which nothing else lists.

@@ -15,7 +15,7 @@ import (
 )
 
 // acquireJobSlot waits at most jobSlotTimeout for the right to have an SVM created or deleted.
-func acquireJobSlot(ctx context.Context, c clock.WithDelayedExecution, cluster *ontap.Client) (release func(), err error) {
+func acquireJobSlot(ctx context.Context, c clock.WithDelayedExecution, cluster Cluster) (release func(), err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer c.AfterFunc(jobSlotTimeout, cancel).Stop()
@@ -23,7 +23,7 @@ func acquireJobSlot(ctx context.Context, c clock.WithDelayedExecution, cluster *
 }
 
 // waitForJobSlot is the outcome of a step for which there was no slot, here or on ONTAP.
-func waitForJobSlot(cluster *ontap.Client, err error) (step.Outcome, error) {
+func waitForJobSlot(cluster Cluster, err error) (step.Outcome, error) {
 	if !ontap.IsBusy(err) {
 		return step.Outcome{}, err
 	}
@@ -31,7 +31,7 @@ func waitForJobSlot(cluster *ontap.Client, err error) (step.Outcome, error) {
 }
 
 // awaitJob waits for a job of ONTAP to end; doing is what the job does.
-func (s *scope) awaitJob(ctx context.Context, cluster *ontap.Client, job ontap.Job, reason, doing string) (step.Outcome, error) {
+func (s *scope) awaitJob(ctx context.Context, cluster Cluster, job ontap.Job, reason, doing string) (step.Outcome, error) {
 	return step.Poll(ctx, s.Clock, func(ctx context.Context) (step.Outcome, error) {
 		unfinished, err := lookAtJob(ctx, cluster, job)
 		if err != nil {
@@ -46,7 +46,7 @@ func (s *scope) awaitJob(ctx context.Context, cluster *ontap.Client, job ontap.J
 
 // lookAtJob reports whether the job is unfinished, or its failure. A job that was never begun, or that ONTAP no longer
 // knows, is finished: what it was for has to be looked at.
-func lookAtJob(ctx context.Context, cluster *ontap.Client, job ontap.Job) (bool, error) {
+func lookAtJob(ctx context.Context, cluster Cluster, job ontap.Job) (bool, error) {
 	if job.UUID == "" {
 		return false, nil
 	}

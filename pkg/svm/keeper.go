@@ -7,29 +7,38 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 
+	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/utils/clock"
 
 	"github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
-	"github.com/gardener-community/gardener-extension-ontap/pkg/ontap"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/seedsecret"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/step"
 )
 
+// Record is what the Extension of a shoot tells of its SVM.
+type Record struct {
+	// Status is providerStatus, kept during runs. Where it was never saved, it has what Applied knows of the SVM.
+	Status v1alpha1.SVMStatus
+	// Applied is the state that the last successful Reconcile left, and that a control-plane migration carries over.
+	Applied v1alpha1.SVMState
+}
+
 // Status keeps what a run decides and finds out in the Extension of a shoot, and makes reports known there.
 type Status interface {
 	// Load reads the record, uncached. A record that was never saved is the zero value.
-	Load(ctx context.Context, namespace string) (v1alpha1.SVMStatus, error)
-	// Save replaces the record.
-	Save(ctx context.Context, namespace string, record v1alpha1.SVMStatus) error
+	Load(ctx context.Context, namespace string) (Record, error)
+	// Save replaces Record.Status.
+	Save(ctx context.Context, namespace string, status v1alpha1.SVMStatus) error
+	// Succeed replaces Record.Applied.
+	Succeed(ctx context.Context, namespace string, applied v1alpha1.SVMState) error
 	// Report makes the report of a run known.
 	Report(ctx context.Context, namespace string, report step.Report) error
 }
 
 // Options is what a Keeper is made of; every field is required.
 type Options struct {
-	Clusters []*ontap.Client
+	Clusters []Cluster
 	Secrets  *seedsecret.Store
 	Status   Status
 	Clock    clock.WithDelayedExecution
@@ -50,23 +59,53 @@ func NewKeeper(options Options) (*Keeper, error) {
 }
 
 // Reconcile makes the shoot's SVM what it should be, or continues what an earlier run has begun. Its guard makes the
-// seed secret where it is missing. It waits for the SVM's lock within ctx.
+// seed secret where it is missing. It waits for the SVM's lock within ctx. If nothing failed but ONTAP, and nothing is
+// new since the last success, the error is an [OutageError].
 func (k *Keeper) Reconcile(ctx context.Context, desired Desired) (step.Report, error) {
-	return k.run(ctx, desired, (*run).ensureSecret, (*scope).reconcileSteps)
+	r, unlock, err := k.begin(ctx, desired)
+	if err != nil {
+		return step.Report{}, err
+	}
+	defer unlock()
+	report, err := k.run(ctx, r, k.ensureSecret, (*scope).reconcileSteps)
+	if _, waiting := report.Waiting(); err == nil && !waiting {
+		return report, k.succeed(ctx, r)
+	}
+	return report, k.tolerate(r, report, err)
 }
 
 // Delete takes everything away that Reconcile made, the seed secret last. Its guard does not make the seed secret, and
-// a missing one is no obstacle, since the cluster credentials do the work; one of another shoot is.
+// a missing one is no obstacle, since the cluster credentials do the work; one of another shoot is. Where the shoot
+// lives on and its SVM is in use, nothing is taken away: the SVM is kept as Reconcile keeps it, and the error says so.
 func (k *Keeper) Delete(ctx context.Context, desired Desired) (step.Report, error) {
-	return k.run(ctx, desired, (*run).lookAtSecret, (*scope).deleteSteps)
+	r, unlock, err := k.begin(ctx, desired)
+	if err != nil {
+		return step.Report{}, err
+	}
+	defer unlock()
+	report, err := k.run(ctx, r, k.lookAtSecret, (*scope).deleteSteps)
+	if FailureOf(err).Class == ClassInUse && !desired.ShootDeleting && desired.ManagementLIF.IsValid() {
+		return k.run(ctx, r, k.ensureSecret, (*scope).keepSteps)
+	}
+	return report, err
 }
 
 // run is what the attempts of one run share. The record is kept across them: what was decided in one attempt binds the
-// next, also if the seed secret is lost in between.
+// next, also if the seed secret is lost in between. It has no way to ONTAP: that is what each step is granted.
 type run struct {
-	Options
 	desired Desired
-	record  v1alpha1.SVMStatus
+	record  Record
+	status  Status
+	Clock   clock.WithDelayedExecution
+	// secret is what the guard saw last, healed whether it had to restore it in this run.
+	secret seedsecret.Snapshot
+	healed bool
+	// held is whether an administrator holds the SVM.
+	held bool
+	// parked is whether the SVM stays on ONTAP though the shoot goes.
+	parked bool
+	// unreported is the error of the last report.
+	unreported error
 }
 
 // scope is one attempt: nothing that it has observed outlives it.
@@ -75,22 +114,27 @@ type scope struct {
 	observed Observed
 }
 
-func (k *Keeper) run(ctx context.Context, desired Desired, guard func(*run, context.Context) (step.Grant[Access], error), steps func(*scope) []step.Step[Access]) (step.Report, error) {
-	unlock, err := k.locks.acquire(ctx, desired.SVMName())
-	if err != nil {
-		return step.Report{}, err
+func (k *Keeper) begin(ctx context.Context, desired Desired) (r *run, unlock func(), err error) {
+	if unlock, err = k.locks.acquire(ctx, desired.SVMName()); err != nil {
+		return nil, nil, err
 	}
-	defer unlock()
 	record, err := k.options.Status.Load(ctx, desired.Namespace)
 	if err != nil {
-		return step.Report{}, fmt.Errorf("reading what is recorded of the SVM: %w", err)
+		unlock()
+		return nil, nil, fmt.Errorf("reading what is recorded of the SVM: %w", err)
 	}
-	r := &run{Options: k.options, desired: desired, record: record}
+	return &run{desired: desired, record: record, status: k.options.Status, Clock: k.options.Clock}, unlock, nil
+}
+
+// guard checks the seed secret and grants access for one step.
+type guard func(context.Context, *run) (step.Grant[Access], error)
+
+func (k *Keeper) run(ctx context.Context, r *run, check guard, steps func(*scope) []step.Step[Access]) (step.Report, error) {
 	runner, err := step.NewRunner(step.Options[Access]{
-		Guard:          func(ctx context.Context) (step.Grant[Access], error) { return guard(r, ctx) },
+		Guard:          func(ctx context.Context) (step.Grant[Access], error) { return check(ctx, r) },
 		GuardName:      "SeedSecret",
 		GuardCondition: v1alpha1.ConditionSeedSecretReady,
-		Reporter:       reporter{r},
+		Reporter:       r,
 		Clock:          k.options.Clock,
 	})
 	if err != nil {
@@ -100,79 +144,49 @@ func (k *Keeper) run(ctx context.Context, desired Desired, guard func(*run, cont
 }
 
 // ensureSecret is the guard of Reconcile: before every step the seed secret exists, is well formed and is the shoot's.
-func (r *run) ensureSecret(ctx context.Context) (step.Grant[Access], error) {
-	record := seedsecret.Record{Cluster: r.record.Cluster, Account: r.record.Account}
-	snapshot, healed, err := r.Secrets.Ensure(ctx, r.desired.secretOwner(), record)
+func (k *Keeper) ensureSecret(ctx context.Context, r *run) (step.Grant[Access], error) {
+	known := seedsecret.Record{Cluster: r.record.Status.Cluster, Account: r.record.Status.Account}
+	snapshot, healed, err := k.options.Secrets.Ensure(ctx, r.desired.secretOwner(), known)
 	if err != nil {
 		return step.Grant[Access]{}, err
 	}
-	return step.Grant[Access]{Access: r.grant(snapshot), Epoch: snapshot.Fingerprint(), Healed: string(healed)}, nil
+	r.healed = r.healed || healed != ""
+	return k.grant(r, snapshot, string(healed)), nil
 }
 
 // lookAtSecret is the guard of Delete.
-func (r *run) lookAtSecret(ctx context.Context) (step.Grant[Access], error) {
-	snapshot, err := r.Secrets.Look(ctx, r.desired.secretOwner())
+func (k *Keeper) lookAtSecret(ctx context.Context, r *run) (step.Grant[Access], error) {
+	snapshot, err := k.options.Secrets.Look(ctx, r.desired.secretOwner())
 	if err != nil {
 		return step.Grant[Access]{}, err
 	}
-	return step.Grant[Access]{Access: r.grant(snapshot), Epoch: snapshot.Fingerprint()}, nil
+	return k.grant(r, snapshot, ""), nil
 }
 
-func (r *run) grant(snapshot seedsecret.Snapshot) Access {
-	return Access{desired: r.desired, clusters: r.Clusters, secrets: r.Secrets, secret: &snapshot}
+func (k *Keeper) grant(r *run, snapshot seedsecret.Snapshot, healed string) step.Grant[Access] {
+	r.secret = snapshot
+	access := Access{
+		owner: r.desired.secretOwner(), clusters: k.options.Clusters, secrets: k.options.Secrets, held: &r.held, secret: &snapshot,
+	}
+	return step.Grant[Access]{Access: access, Epoch: snapshot.Fingerprint(), Healed: healed}
 }
 
 // remember saves a change of the record before anything relies on it.
 func (r *run) remember(ctx context.Context, change func(*v1alpha1.SVMStatus)) error {
-	record := r.record
-	change(&record)
-	if record == r.record {
+	status := *r.record.Status.DeepCopy()
+	change(&status)
+	if equality.Semantic.DeepEqual(status, r.record.Status) {
 		return nil
 	}
-	if err := r.Status.Save(ctx, r.desired.Namespace, record); err != nil {
+	if err := r.status.Save(ctx, r.desired.Namespace, status); err != nil {
 		return fmt.Errorf("recording what is known of the SVM: %w", err)
 	}
-	r.record = record
+	r.record.Status = status
 	return nil
 }
 
-// diff compares what this attempt has seen so far with what should be.
-func (s *scope) diff(access Access) (Drift, error) {
-	secret, err := access.Secret()
-	if err != nil {
-		return Drift{}, err
-	}
-	wanted := Credentials{Account: secret.Username(), Fingerprint: secret.Fingerprint()}
-	return Diff(s.desired, s.record.SVMUUID, wanted, s.observed), nil
-}
-
-type reporter struct{ *run }
-
-func (r reporter) Report(ctx context.Context, report step.Report) error {
-	return r.Status.Report(ctx, r.desired.Namespace, report)
-}
-
-// locks are one lock a name. They save work; what prevents twins are names, marks and the placement record.
-type locks struct {
-	mutex  sync.Mutex
-	byName map[string]chan struct{}
-}
-
-func (l *locks) acquire(ctx context.Context, name string) (release func(), err error) {
-	l.mutex.Lock()
-	lock, ok := l.byName[name]
-	if !ok {
-		if l.byName == nil {
-			l.byName = map[string]chan struct{}{}
-		}
-		lock = make(chan struct{}, 1)
-		l.byName[name] = lock
-	}
-	l.mutex.Unlock()
-	select {
-	case lock <- struct{}{}:
-		return func() { <-lock }, nil
-	case <-ctx.Done():
-		return nil, fmt.Errorf("waiting for another run on SVM %s: %w", name, context.Cause(ctx))
-	}
+// Report implements step.Reporter.
+func (r *run) Report(ctx context.Context, report step.Report) error {
+	r.unreported = r.status.Report(ctx, r.desired.Namespace, report)
+	return r.unreported
 }

@@ -27,3 +27,17 @@ func (s *scope) locateSVM(ctx context.Context, access Access) (step.Outcome, err
 	}
 	return step.Done(), nil
 }
+
+// locateOrPlaceSVM is locateSVM, and where no cluster has an SVM of the shoot's name or mark, finds out where one can be
+// made. It only looks, too.
+func (s *scope) locateOrPlaceSVM(ctx context.Context, access Access) (step.Outcome, error) {
+	outcome, err := s.locateSVM(ctx, access)
+	if err != nil {
+		return outcome, err
+	}
+	if svm, err := s.svmByAnyName(ctx, access); err != nil || svm != nil {
+		return outcome, err
+	}
+	_, err = s.target(ctx, access)
+	return outcome, err
+}

@@ -4,7 +4,9 @@
 package svm
 
 import (
+	"slices"
 	"strings"
+	"time"
 )
 
 const (
@@ -22,6 +24,17 @@ const (
 	// MarkDeleting marks an SVM whose deletion has begun.
 	MarkDeleting MarkState = "deleting"
 )
+
+// parkedPrefix is followed by the day on which the SVM was parked.
+const parkedPrefix = "parked@"
+
+// MarkParked marks an SVM whose shoot is gone while it still holds volumes.
+func MarkParked(since time.Time) MarkState {
+	return MarkState(parkedPrefix + since.UTC().Format(time.DateOnly))
+}
+
+// Parked reports whether the state is one of MarkParked.
+func (s MarkState) Parked() bool { return strings.HasPrefix(string(s), parkedPrefix) }
 
 // Mark is the owner mark: the first words of the comment of everything that this extension makes on ONTAP. What does
 // not carry one of our garden and shoot is never changed, adopted or deleted.
@@ -109,7 +122,15 @@ func isMarkKey(key string) bool {
 }
 
 // sameShoot reports whether the comment carries the mark of this garden and shoot, whatever the seed.
-func (d Desired) sameShoot(comment string) bool {
+func (i Identity) sameShoot(comment string) bool {
 	mark, ok := ParseMark(comment)
-	return ok && mark.Garden == shortHash(d.GardenIdentity) && mark.Owner == d.ShootUID
+	return ok && mark.Garden == shortHash(i.GardenIdentity) && mark.Owner == i.ShootUID
+}
+
+// holdRequested reports whether an administrator has written the word hold into a comment.
+func holdRequested(comment string) bool {
+	_, rest := splitMark(comment)
+	return slices.ContainsFunc(strings.Fields(rest), func(word string) bool {
+		return strings.EqualFold(strings.Trim(word, ".,;:!"), "hold")
+	})
 }

@@ -113,9 +113,9 @@ var _ = Describe("Mark", func() {
 	})
 })
 
-var _ = Describe("Desired", func() {
+var _ = Describe("Identity", func() {
 	It("should name the SVM after the shoot's UID, beginning with a letter and short enough for ONTAP", func() {
-		name := svm.Desired{ShootUID: "0a1b2c3d-0000-4000-8000-000000000001", ShootName: "demo"}.SVMName()
+		name := svm.Identity{ShootUID: "0a1b2c3d-0000-4000-8000-000000000001", ShootName: "demo"}.SVMName()
 		Expect(name).To(Equal("s0a1b2c3d000040008000000000000001"))
 		Expect(len(name)).To(BeNumerically("<=", 41))
 	})

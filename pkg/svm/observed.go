@@ -16,13 +16,21 @@ import (
 type Located struct {
 	Cluster string
 	ontap.SVM
+	// unanswered is why some cluster could not say whether it has one, too.
+	unanswered error
 }
 
 // Observed is what an attempt has seen on ONTAP so far. Each part is not looked at until a step asks for it, and is
 // dropped by the step that writes it, so that the next look is a real one.
 type Observed struct {
 	svm      part[*Located]
+	marked   part[*Located]
+	lifs     part[[]ontap.IPInterface]
+	routes   part[[]ontap.Route]
 	accounts part[[]ontap.Account]
+	// target is where a missing SVM is to be made, layout what the nodes of its cluster have.
+	target part[target]
+	layout part[layout]
 }
 
 type part[T any] struct {
@@ -34,31 +42,67 @@ func (p *part[T]) set(value T) { p.value, p.looked = value, true }
 
 func (p *part[T]) drop() { *p = part[T]{} }
 
+// get returns what was seen, or looks.
+func (p *part[T]) get(look func() (T, error)) (T, error) {
+	if p.looked {
+		return p.value, nil
+	}
+	value, err := look()
+	if err == nil {
+		p.set(value)
+	}
+	return value, err
+}
+
 // svm returns the shoot's SVM by name, or nil if every configured cluster has answered that there is none. A cluster
 // that did not answer makes absence unknown, which is an error.
 func (s *scope) svm(ctx context.Context, access Access) (*Located, error) {
-	if s.observed.svm.looked {
-		return s.observed.svm.value, nil
+	svm, err := s.observed.svm.get(func() (*Located, error) {
+		name := s.desired.SVMName()
+		return findEverywhere(ctx, access, "named "+name, func(ctx context.Context, cluster Cluster) ([]ontap.SVM, error) {
+			svm, err := cluster.SVMs.Find(ctx, name)
+			if ontap.IsNotFound(err) {
+				return nil, nil
+			}
+			return []ontap.SVM{svm}, err
+		})
+	})
+	s.held = svm != nil && holdRequested(svm.Comment)
+	return svm, err
+}
+
+// forgetSVM makes the next look at the SVM a real one.
+func (s *scope) forgetSVM() {
+	s.observed.svm.drop()
+	s.observed.marked.drop()
+}
+
+// svmByAnyName is svm, and where no cluster has an SVM of the shoot's name, one that carries its mark, or the one that is
+// recorded: an SVM that still carries our mark is the shoot's whatever its name. It is worked on by UUID and never made
+// again.
+func (s *scope) svmByAnyName(ctx context.Context, access Access) (*Located, error) {
+	svm, err := s.svm(ctx, access)
+	if err != nil || svm != nil {
+		return svm, err
 	}
-	name := s.desired.SVMName()
-	found, err := findEverywhere(ctx, access, "named "+name, func(ctx context.Context, cluster *ontap.Client) ([]ontap.SVM, error) {
-		svm, err := cluster.SVMs.Find(ctx, name)
-		if ontap.IsNotFound(err) {
-			return nil, nil
+	svm, err = s.observed.marked.get(func() (*Located, error) {
+		svm, err := s.svmByMark(ctx, access)
+		if err == nil && svm == nil {
+			err = s.refuseUnrecognized(ctx, access)
 		}
-		return []ontap.SVM{svm}, err
+		return svm, err
 	})
 	if err != nil {
 		return nil, err
 	}
-	s.observed.svm.set(found)
-	return found, nil
+	s.observed.svm.set(svm)
+	return s.svm(ctx, access)
 }
 
 // svmByMark is the second look, for an SVM that was renamed: by owner mark on every cluster. It has the same verdicts.
 func (s *scope) svmByMark(ctx context.Context, access Access) (*Located, error) {
 	pattern := "*o=" + s.desired.ShootUID + "*"
-	return findEverywhere(ctx, access, "marked for shoot "+s.desired.ShootUID, func(ctx context.Context, cluster *ontap.Client) ([]ontap.SVM, error) {
+	return findEverywhere(ctx, access, "marked for shoot "+s.desired.ShootUID, func(ctx context.Context, cluster Cluster) ([]ontap.SVM, error) {
 		marked, err := cluster.SVMs.ListByComment(ctx, pattern)
 		var ours []ontap.SVM
 		for _, svm := range marked {
@@ -70,7 +114,28 @@ func (s *scope) svmByMark(ctx context.Context, access Access) (*Located, error) 
 	})
 }
 
-func findEverywhere(ctx context.Context, access Access, which string, look func(context.Context, *ontap.Client) ([]ontap.SVM, error)) (*Located, error) {
+// refuseUnrecognized is an error if the recorded SVM still exists, though neither its name nor its mark is the shoot's.
+func (s *scope) refuseUnrecognized(ctx context.Context, access Access) error {
+	record := s.record.Status
+	if record.SVMUUID == "" {
+		return nil
+	}
+	cluster, err := access.Cluster(record.Cluster)
+	if err != nil {
+		return err
+	}
+	known, err := cluster.SVMs.Get(ctx, record.SVMUUID)
+	switch {
+	case ontap.IsNotFound(err):
+		return nil
+	case err != nil:
+		return fmt.Errorf("looking for the recorded SVM %s: %w", record.SVMUUID, err)
+	}
+	return humanNeeded(v1alpha1.ReasonSVMUnrecognized,
+		"SVM %s on cluster %q has the recorded UUID %s, but neither the shoot's name nor its owner mark", known.Name, cluster.Name(), known.UUID)
+}
+
+func findEverywhere(ctx context.Context, access Access, which string, look func(context.Context, Cluster) ([]ontap.SVM, error)) (*Located, error) {
 	clusters, err := access.Clusters()
 	if err != nil {
 		return nil, err
@@ -92,6 +157,7 @@ func findEverywhere(ctx context.Context, access Access, which string, look func(
 		return nil, humanNeeded(v1alpha1.ReasonSVMDuplicate, "there are %d SVMs %s, among them one on cluster %q and one on %q",
 			len(found), which, found[0].Cluster, found[1].Cluster)
 	case len(found) == 1:
+		found[0].unanswered = errors.Join(unanswered...)
 		return &found[0], nil
 	case len(unanswered) > 0:
 		return nil, fmt.Errorf("whether there is an SVM %s is unknown: %w", which, errors.Join(unanswered...))
@@ -99,19 +165,62 @@ func findEverywhere(ctx context.Context, access Access, which string, look func(
 	return nil, nil
 }
 
-// accounts returns the accounts of an SVM.
-func (s *scope) accounts(ctx context.Context, access Access, svm *Located) ([]ontap.Account, error) {
-	if s.observed.accounts.looked {
-		return s.observed.accounts.value, nil
+// svmOn returns the SVM on the cluster where it is being made, or nil.
+func (s *scope) svmOn(ctx context.Context, cluster Cluster) (*Located, error) {
+	return s.observed.svm.get(func() (*Located, error) {
+		svm, err := cluster.SVMs.Find(ctx, s.desired.SVMName())
+		switch {
+		case ontap.IsNotFound(err):
+			return nil, nil
+		case err != nil:
+			return nil, fmt.Errorf("looking for the new SVM: %w", err)
+		}
+		return &Located{Cluster: cluster.Name(), SVM: svm}, nil
+	})
+}
+
+// existing returns the SVM that the steps before have found, and its cluster.
+func (s *scope) existing(ctx context.Context, access Access) (*Located, Cluster, error) {
+	svm, err := s.svmByAnyName(ctx, access)
+	if err == nil && svm == nil {
+		err = errSVMVanished
+	}
+	if err != nil {
+		return nil, Cluster{}, err
 	}
 	cluster, err := access.Cluster(svm.Cluster)
-	if err != nil {
-		return nil, err
-	}
-	accounts, err := cluster.Accounts.List(ctx, svm.UUID)
-	if err != nil {
-		return nil, fmt.Errorf("listing the accounts of SVM %s: %w", svm.Name, err)
-	}
-	s.observed.accounts.set(accounts)
-	return accounts, nil
+	return svm, cluster, err
+}
+
+// lifs returns the LIFs of an SVM.
+func (s *scope) lifs(ctx context.Context, cluster Cluster, svm *Located) ([]ontap.IPInterface, error) {
+	return s.observed.lifs.get(func() ([]ontap.IPInterface, error) {
+		lifs, err := cluster.IPInterfaces.List(ctx, svm.UUID)
+		if err != nil {
+			return nil, fmt.Errorf("listing the LIFs of SVM %s: %w", svm.Name, err)
+		}
+		return lifs, nil
+	})
+}
+
+// routes returns the routes of an SVM.
+func (s *scope) routes(ctx context.Context, cluster Cluster, svm *Located) ([]ontap.Route, error) {
+	return s.observed.routes.get(func() ([]ontap.Route, error) {
+		routes, err := cluster.Routes.List(ctx, svm.UUID)
+		if err != nil {
+			return nil, fmt.Errorf("listing the routes of SVM %s: %w", svm.Name, err)
+		}
+		return routes, nil
+	})
+}
+
+// accounts returns the accounts of an SVM.
+func (s *scope) accounts(ctx context.Context, cluster Cluster, svm *Located) ([]ontap.Account, error) {
+	return s.observed.accounts.get(func() ([]ontap.Account, error) {
+		accounts, err := cluster.Accounts.List(ctx, svm.UUID)
+		if err != nil {
+			return nil, fmt.Errorf("listing the accounts of SVM %s: %w", svm.Name, err)
+		}
+		return accounts, nil
+	})
 }

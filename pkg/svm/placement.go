@@ -4,9 +4,9 @@
 package svm
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,70 +18,155 @@ import (
 // minimumVersion is the oldest release whose REST API does all that this extension and Trident need.
 var minimumVersion = ontap.Version{Generation: 9, Major: 15, Minor: 1}
 
+// target is where a missing SVM is to be made. It is found by reading alone and binds nobody until it is recorded.
+type target struct {
+	cluster string
+	pairs   []haPair
+}
+
 // placement returns the cluster that the placement record names: the seed secret's or, equal or alone, providerStatus's.
 func (s *scope) placement(access Access) (string, error) {
 	secret, err := access.Secret()
 	if err != nil {
 		return "", err
 	}
+	recorded := s.record.Status.Cluster
 	switch {
 	case secret.Cluster() == "":
-		return s.record.Cluster, nil
-	case s.record.Cluster == "" || s.record.Cluster == secret.Cluster():
+		return recorded, nil
+	case recorded == "" || recorded == secret.Cluster():
 		return secret.Cluster(), nil
 	}
 	return "", humanNeeded(v1alpha1.ReasonPlacementConflict,
-		"the seed secret places SVM %s on cluster %q, providerStatus on cluster %q", s.desired.SVMName(), secret.Cluster(), s.record.Cluster)
+		"the seed secret places SVM %s on cluster %q, providerStatus on cluster %q", s.desired.SVMName(), secret.Cluster(), recorded)
 }
 
-// place returns the cluster that the placement record names, or chooses one and records it. The choice is a rendezvous
-// hash of the shoot over the clusters that run a supported release: it depends on nothing that changes between two runs.
-func (s *scope) place(ctx context.Context, access Access) (*ontap.Client, error) {
-	placed, err := s.placement(access)
-	if err != nil {
-		return nil, err
-	}
-	if placed == "" {
-		if placed, err = s.choose(ctx, access); err != nil {
-			return nil, err
+// target returns where the SVM is to be made: on the cluster that the placement record names, or on the one that is
+// chosen. The choice is a rendezvous hash of the shoot over the clusters that can take it: it depends on as little as
+// possible that changes between two runs.
+func (s *scope) target(ctx context.Context, access Access) (target, error) {
+	return s.observed.target.get(func() (target, error) {
+		placed, err := s.placement(access)
+		if err != nil {
+			return target{}, err
 		}
-	}
-	cluster, err := access.Cluster(placed)
-	if err != nil {
-		return nil, humanNeeded(v1alpha1.ReasonPlacementConflict, "the placement record names a cluster that is gone: %v", err)
-	}
-	if err := access.RecordPlacement(ctx, placed); err != nil {
-		return nil, err
-	}
-	// An SVM that was recorded is gone by now. Its UUID would tell a deletion that there is no creation to wait for.
-	return cluster, s.remember(ctx, func(record *v1alpha1.SVMStatus) {
-		record.Cluster, record.SVMName, record.SVMUUID = placed, "", ""
+		if placed == "" {
+			return s.choose(ctx, access)
+		}
+		cluster, err := access.Cluster(placed)
+		if err != nil {
+			return target{}, humanNeeded(v1alpha1.ReasonPlacementConflict, "the placement record names a cluster that is gone: %v", err)
+		}
+		return s.examine(ctx, cluster)
 	})
 }
 
-func (s *scope) choose(ctx context.Context, access Access) (string, error) {
+func (s *scope) choose(ctx context.Context, access Access) (target, error) {
 	clusters, err := access.Clusters()
 	if err != nil {
-		return "", err
+		return target{}, err
 	}
-	ranked := slices.SortedFunc(slices.Values(clusters), func(a, b *ontap.Client) int {
-		return strings.Compare(s.rank(b.Name()), s.rank(a.Name()))
-	})
-	var tooOld []error
-	for _, cluster := range ranked {
-		about, err := cluster.Cluster.Get(ctx)
-		if err != nil {
-			return "", fmt.Errorf("asking cluster %q for its release: %w", cluster.Name(), err)
+	slices.SortFunc(clusters, func(a, b Cluster) int { return cmp.Compare(s.desired.rank(b.Name()), s.desired.rank(a.Name())) })
+	var vetoes []*stateError
+	for _, cluster := range clusters {
+		found, err := s.consider(ctx, cluster)
+		if err == nil {
+			return found, nil
 		}
-		if about.Version.AtLeast(minimumVersion) {
-			return cluster.Name(), nil
+		veto, ok := err.(*stateError) //nolint:errorlint // a veto is never wrapped: whatever else comes back is unknown
+		if !ok {
+			return target{}, err
 		}
-		tooOld = append(tooOld, fmt.Errorf("cluster %q runs ONTAP %s", cluster.Name(), about.Version))
+		vetoes = append(vetoes, veto)
 	}
-	return "", humanNeeded(v1alpha1.ReasonNoEligibleCluster, "no cluster runs ONTAP %s or newer: %v", minimumVersion, errors.Join(tooOld...))
+	return target{}, unanimous(vetoes)
 }
 
-func (s *scope) rank(cluster string) string {
-	sum := sha256.Sum256([]byte(s.desired.ShootUID + "/" + cluster))
+// unanimous is the error of a choice that every cluster has vetoed: their common one, or that none is eligible.
+func unanimous(vetoes []*stateError) error {
+	messages := make([]string, 0, len(vetoes))
+	common := stateError{class: vetoes[0].class, reason: vetoes[0].reason}
+	for _, veto := range vetoes {
+		messages = append(messages, veto.message)
+		if veto.reason != common.reason {
+			common = stateError{class: ClassHuman, reason: v1alpha1.ReasonNoEligibleCluster}
+		}
+	}
+	common.message = "no cluster can take the SVM: " + strings.Join(messages, "; ")
+	return &common
+}
+
+// consider examines a cluster that may take the SVM or not. A veto is a *stateError.
+func (s *scope) consider(ctx context.Context, cluster Cluster) (target, error) {
+	settings := cluster.Settings
+	switch {
+	case settings.Hold:
+		return target{}, humanNeeded(v1alpha1.ReasonNoEligibleCluster, "cluster %q is held", cluster.Name())
+	case !settings.Allows(s.desired.ManagementLIF, s.desired.DataLIFs):
+		return target{}, humanNeeded(v1alpha1.ReasonNoEligibleCluster, "the networks of cluster %q do not have the addresses", cluster.Name())
+	}
+	if settings.MaxSVMs > 0 {
+		count, err := cluster.SVMs.Count(ctx)
+		if err != nil {
+			return target{}, fmt.Errorf("counting the SVMs of cluster %q: %w", cluster.Name(), err)
+		}
+		if count >= int(settings.MaxSVMs) {
+			return target{}, humanNeeded(v1alpha1.ReasonNoEligibleCluster, "cluster %q has %d SVMs of at most %d", cluster.Name(), count, settings.MaxSVMs)
+		}
+	}
+	return s.examine(ctx, cluster)
+}
+
+// examine looks whether an SVM can be made on the cluster.
+func (s *scope) examine(ctx context.Context, cluster Cluster) (target, error) {
+	nodes, err := lookAtLayout(ctx, cluster)
+	if err != nil {
+		return target{}, err
+	}
+	s.observed.layout.set(nodes)
+	if !nodes.version.AtLeast(minimumVersion) {
+		return target{}, humanNeeded(v1alpha1.ReasonNoEligibleCluster,
+			"cluster %q runs ONTAP %s, which is older than %s", cluster.Name(), nodes.version, minimumVersion)
+	}
+	pairs := nodes.choose(s.desired.Identity, len(s.desired.DataLIFs))
+	if len(pairs) == 0 {
+		return target{}, &stateError{ClassExhausted, v1alpha1.ReasonCapacityExhausted, fmt.Sprintf("no online aggregate of cluster %q has room", cluster.Name())}
+	}
+	if wanted := len(s.desired.DataLIFs); len(homes(pairs, wanted, nil, nil)) < wanted {
+		return target{}, unsuitable(v1alpha1.ReasonTooManyDataLIFs, "cluster %q has not enough nodes for %d data LIFs, two on each", cluster.Name(), wanted)
+	}
+	found, err := cluster.Licenses.List(ctx)
+	if err != nil {
+		return target{}, fmt.Errorf("listing the licences of cluster %q: %w", cluster.Name(), err)
+	}
+	if !slices.ContainsFunc(found, func(l ontap.License) bool { return l.Name == licenses[s.desired.Protocol] && l.Usable() }) {
+		return target{}, unsuitable(v1alpha1.ReasonProtocolUnlicensed, "cluster %q has no licence for %s", cluster.Name(), s.desired.Protocol)
+	}
+	return target{cluster: cluster.Name(), pairs: pairs}, nil
+}
+
+// place records the target, before anything is made there.
+func (s *scope) place(ctx context.Context, access Access) (Cluster, target, error) {
+	to, err := s.target(ctx, access)
+	if err != nil {
+		return Cluster{}, target{}, err
+	}
+	cluster, err := access.Cluster(to.cluster)
+	if err != nil {
+		return Cluster{}, target{}, err
+	}
+	if err := access.RecordPlacement(ctx, to.cluster); err != nil {
+		return Cluster{}, target{}, err
+	}
+	// An SVM that was recorded is gone by now. Its UUID would tell a deletion that there is no creation to wait for.
+	return cluster, to, s.remember(ctx, func(record *v1alpha1.SVMStatus) {
+		record.Cluster, record.SVMName, record.SVMUUID = to.cluster, "", ""
+		record.Protocol, record.Aggregates, record.LIFs = s.desired.Protocol, aggregatesOf(to.pairs), nil
+	})
+}
+
+// rank orders clusters and nodes for a shoot.
+func (i Identity) rank(name string) string {
+	sum := sha256.Sum256([]byte(i.ShootUID + "/" + name))
 	return string(sum[:])
 }

@@ -20,23 +20,57 @@ const (
 
 // reconcileSteps is the plan that makes a shoot's SVM and keeps it.
 func (s *scope) reconcileSteps() []step.Step[Access] {
-	return []step.Step[Access]{
-		{Name: "LocateSVM", Condition: v1alpha1.ConditionSVMReady, Timeout: lookTimeout, Run: s.locateSVM},
+	return s.minding([]step.Step[Access]{
+		{Name: "LocateSVM", Condition: v1alpha1.ConditionSVMReady, Timeout: lookTimeout, Run: s.locateOrPlaceSVM},
+		{Name: "CheckAddresses", Condition: v1alpha1.ConditionNetworkReady, Timeout: lookTimeout, Run: s.checkAddresses},
 		{Name: "EnsureSVM", Condition: v1alpha1.ConditionSVMReady, Timeout: jobTimeout, Run: s.ensureSVM},
+		{Name: "EnsureProtocol", Condition: v1alpha1.ConditionSVMReady, Timeout: jobTimeout, Run: s.ensureProtocol},
+		{Name: "EnsureDataLIFs", Condition: v1alpha1.ConditionNetworkReady, Timeout: lookTimeout, Run: s.ensureDataLIFs},
+		{Name: "EnsureManagementLIF", Condition: v1alpha1.ConditionNetworkReady, Timeout: lookTimeout, Run: s.ensureManagementLIF},
+		{Name: "EnsureRoutes", Condition: v1alpha1.ConditionNetworkReady, Timeout: lookTimeout, Run: s.ensureRoutes},
 		{Name: "EnsureAccount", Condition: v1alpha1.ConditionCredentialsReady, Timeout: lookTimeout, Run: s.ensureAccount},
 		{Name: "RetireAccounts", Condition: v1alpha1.ConditionCredentialsReady, Timeout: lookTimeout, Run: s.retireAccounts},
-	}
+	})
+}
+
+// keepSteps is the plan for an SVM whose deletion is refused: it is kept as the shoot needs it, and the refusal stands.
+func (s *scope) keepSteps() []step.Step[Access] {
+	refusal := step.Step[Access]{Name: "RefuseWhileInUse", Condition: v1alpha1.ConditionSVMReady, Timeout: lookTimeout, Run: s.refuseWhileInUse}
+	return append(s.reconcileSteps(), refusal)
 }
 
 // deleteSteps is the plan that takes everything away again; a list of its own, not the first one reversed.
 func (s *scope) deleteSteps() []step.Step[Access] {
-	return []step.Step[Access]{
+	return s.minding([]step.Step[Access]{
 		{Name: "AwaitCreation", Condition: v1alpha1.ConditionSVMReady, Timeout: jobTimeout, Run: s.awaitCreation},
 		{Name: "LocateSVM", Condition: v1alpha1.ConditionSVMReady, Timeout: lookTimeout, Run: s.locateSVM},
+		{Name: "RefuseWhileInUse", Condition: v1alpha1.ConditionSVMReady, Timeout: lookTimeout, Run: s.refuseWhileInUse},
+		{Name: "CheckVolumes", Condition: v1alpha1.ConditionSVMReady, Timeout: lookTimeout, Run: s.checkVolumes},
 		{Name: "MarkDeleting", Condition: v1alpha1.ConditionSVMReady, Timeout: jobTimeout, Run: s.markDeleting},
 		{Name: "DeleteAccounts", Condition: v1alpha1.ConditionCredentialsReady, Timeout: lookTimeout, Run: s.deleteAccounts},
+		{Name: "DeleteLIFs", Condition: v1alpha1.ConditionNetworkReady, Timeout: lookTimeout, Run: s.deleteLIFs},
+		{Name: "CheckVolumesAgain", Condition: v1alpha1.ConditionSVMReady, Timeout: jobTimeout, Run: s.checkVolumesAgain},
+		{Name: "RemoveProtocolObjects", Condition: v1alpha1.ConditionSVMReady, Timeout: lookTimeout, Run: s.removeProtocolObjects},
 		{Name: "DeleteSVM", Condition: v1alpha1.ConditionSVMReady, Timeout: jobTimeout, Run: s.deleteSVM},
 		{Name: "VerifyGone", Condition: v1alpha1.ConditionSVMReady, Timeout: lookTimeout, Run: s.verifyGone},
 		{Name: "ForgetSeedSecret", Condition: v1alpha1.ConditionSeedSecretReady, Timeout: lookTimeout, Run: s.forgetSeedSecret},
+	})
+}
+
+// wanted is what this attempt compares its observations with.
+func (s *scope) wanted(cluster Cluster) Wanted {
+	return Wanted{
+		Desired:     s.desired,
+		Credentials: Credentials{Account: s.secret.Username(), Fingerprint: s.secret.Fingerprint()},
+		Recorded:    s.record.Status,
+		Networks:    cluster.Settings.Networks,
 	}
+}
+
+// diff compares what this attempt has seen so far on a cluster with what should be.
+func (s *scope) diff(cluster Cluster) Drift { return Diff(s.wanted(cluster), s.observed) }
+
+// svmDrift is diff for the SVM alone, which may be on no cluster.
+func (s *scope) svmDrift() SVMDrift {
+	return diffSVM(s.desired, s.record.Status.SVMUUID, s.observed.svm.value)
 }

@@ -14,9 +14,13 @@ import (
 var errNotCommitted = errors.New("the account that the seed secret names is not committed")
 
 // retireAccounts deletes the shoot's accounts that the seed secret no longer names, but only while the one that it names
-// is seen to be committed on ONTAP.
+// is seen to be committed on ONTAP: by the record of the commit if there is nothing to retire, else by another look.
 func (s *scope) retireAccounts(ctx context.Context, access Access) (step.Outcome, error) {
-	svm, drift, err := s.accountDrift(ctx, access)
+	svm, cluster, drift, err := s.accountDrift(ctx, access)
+	if err == nil && len(drift.Retired) > 0 {
+		s.observed.accounts.drop()
+		svm, cluster, drift, err = s.accountDrift(ctx, access)
+	}
 	if err != nil {
 		return step.Outcome{}, err
 	}
@@ -24,7 +28,7 @@ func (s *scope) retireAccounts(ctx context.Context, access Access) (step.Outcome
 		return step.Outcome{}, errNotCommitted
 	}
 	for _, name := range drift.Retired {
-		if err := s.deleteAccount(ctx, access, svm, name); err != nil {
+		if err := s.deleteAccount(ctx, cluster, svm, name); err != nil {
 			return step.Outcome{}, err
 		}
 	}

@@ -21,7 +21,7 @@ func (s *scope) awaitCreation(ctx context.Context, access Access) (step.Outcome,
 	if err != nil {
 		return step.Outcome{}, err
 	}
-	if placed == "" || s.record.SVMUUID != "" {
+	if placed == "" || s.record.Status.SVMUUID != "" {
 		return step.Skipped("NotCreating"), nil
 	}
 	cluster, err := access.Cluster(placed)
@@ -41,10 +41,14 @@ func (s *scope) awaitCreation(ctx context.Context, access Access) (step.Outcome,
 	})
 }
 
-// verifyGone ends the deletion only when every cluster has answered that no SVM has the shoot's name or owner mark.
+// verifyGone ends the deletion only when every cluster has answered that no SVM has the shoot's name or owner mark. A
+// parked SVM is not meant to be gone.
 func (s *scope) verifyGone(ctx context.Context, access Access) (step.Outcome, error) {
+	if s.parked {
+		return step.Skipped(reasonParked), nil
+	}
 	return step.Poll(ctx, s.Clock, func(ctx context.Context) (step.Outcome, error) {
-		s.observed.svm.drop()
+		s.forgetSVM()
 		svm, err := s.svmByAnyName(ctx, access)
 		if err != nil {
 			return step.Outcome{}, err

@@ -17,6 +17,7 @@ import (
 	v1beta1helper "github.com/gardener/gardener/pkg/api/core/v1beta1/helper"
 	gardencorev1beta1 "github.com/gardener/gardener/pkg/apis/core/v1beta1"
 	extensionsv1alpha1 "github.com/gardener/gardener/pkg/apis/extensions/v1alpha1"
+	resourcesv1alpha1 "github.com/gardener/gardener/pkg/apis/resources/v1alpha1"
 	gardenertest "github.com/gardener/gardener/pkg/utils/test"
 	"github.com/go-logr/logr"
 	. "github.com/onsi/ginkgo/v2"
@@ -73,15 +74,23 @@ type world struct {
 
 func newWorld(clusters ...string) *world {
 	GinkgoHelper()
+	return newWorldWith(func(*simulator.Options) {}, clusters...)
+}
+
+// newWorldWith is newWorld with other storage than the usual one.
+func newWorldWith(other func(*simulator.Options), clusters ...string) *world {
+	GinkgoHelper()
 	w := &world{clock: &leapingClock{FakeClock: testclock.NewFakeClock(time.Now())}}
 	options := simulator.Options{Clock: w.clock}
 	for _, name := range clusters {
 		options.Clusters = append(options.Clusters, simulator.ClusterOptions{Name: name})
 	}
+	other(&options)
 	w.sim = simulator.Start(options)
 	s := runtime.NewScheme()
 	Expect(scheme.AddToScheme(s)).To(Succeed())
 	Expect(extensionsv1alpha1.AddToScheme(s)).To(Succeed())
+	Expect(resourcesv1alpha1.AddToScheme(s)).To(Succeed())
 	w.seed = apiserver.New(apiserver.Options{Scheme: s, Clock: w.clock})
 	w.config = &configv1alpha1.ControllerConfiguration{GardenIdentity: gardenIdentity}
 	for _, name := range clusters {
@@ -89,10 +98,23 @@ func newWorld(clusters ...string) *world {
 		Expect(w.sim.Cluster(name).WriteCredentials(directory)).To(Succeed())
 		w.config.Clusters = append(w.config.Clusters, configv1alpha1.ONTAPCluster{
 			Name: name, Endpoint: w.sim.Cluster(name).Endpoint(), CredentialsDirectory: directory, CAFile: directory + "/ca.crt",
+			Networks: configv1alpha1.Networks{
+				Management: network("10.10.0.0/16", "fd00:10::/64"),
+				Data:       []configv1alpha1.Network{network("10.11.0.0/16", "fd00:11::/64"), network("10.12.0.0/16", "fd00:12::/64")},
+			},
 		})
 	}
+	configv1alpha1.SetDefaults(w.config)
 	w.restart()
 	return w
+}
+
+// network is a storage network with addresses of both families.
+func network(cidrs ...string) configv1alpha1.Network {
+	return configv1alpha1.Network{
+		Mode: configv1alpha1.NetworkModeBroadcastDomain, BroadcastDomain: "Default",
+		IPv4PrefixLength: 16, IPv6PrefixLength: 64, AllowedCIDRs: cidrs,
+	}
 }
 
 // restart builds a new image of the extension: nothing that the old one held in memory is left.
@@ -111,6 +133,13 @@ func (w *world) restart() {
 	)
 }
 
+// reconfigure changes the operator's configuration and restarts the extension with it.
+func (w *world) reconfigure(change func(*configv1alpha1.ControllerConfiguration)) {
+	GinkgoHelper()
+	change(w.config)
+	w.restart()
+}
+
 // inject puts faults between the extension and the API server.
 func (w *world) inject(faults interceptor.Funcs) {
 	w.faults = faults
@@ -120,22 +149,51 @@ func (w *world) inject(faults interceptor.Funcs) {
 // shoot is a shoot in the seed, as gardenlet leaves it there.
 type shoot struct {
 	*world
+	number      int
 	name, uid   string
 	annotations map[string]string
+	// dying is whether the shoot itself is being deleted, and not only its Extension.
+	dying bool
 }
 
 func (w *world) newShoot(ctx context.Context, number int) *shoot {
 	GinkgoHelper()
-	s := &shoot{world: w, name: fmt.Sprintf("shoot%d", number), uid: fmt.Sprintf("0a1b2c3d-0000-4000-8000-%012d", number)}
+	s := &shoot{world: w, number: number, name: fmt.Sprintf("shoot%d", number), uid: fmt.Sprintf("0a1b2c3d-0000-4000-8000-%012d", number)}
 	Expect(w.seed.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{
 		Name: s.namespace(), Labels: map[string]string{"gardener.cloud/role": "shoot"},
 	}})).To(Succeed())
 	s.writeCluster(ctx, "seed-1")
 	Expect(w.seed.Create(ctx, &extensionsv1alpha1.Extension{
 		ObjectMeta: metav1.ObjectMeta{Namespace: s.namespace(), Name: "ontap"},
-		Spec:       extensionsv1alpha1.ExtensionSpec{DefaultSpec: extensionsv1alpha1.DefaultSpec{Type: "ontap"}},
+		Spec: extensionsv1alpha1.ExtensionSpec{DefaultSpec: extensionsv1alpha1.DefaultSpec{
+			Type: "ontap", ProviderConfig: raw(s.providerConfig()),
+		}},
 	})).To(Succeed())
 	return s
+}
+
+// providerConfig is the smallest that there is, with addresses that no other shoot has.
+func (s *shoot) providerConfig() *ontapv1alpha1.SVMConfig {
+	return &ontapv1alpha1.SVMConfig{
+		TypeMeta:      metav1.TypeMeta{APIVersion: ontapv1alpha1.SchemeGroupVersion.String(), Kind: "SVMConfig"},
+		ManagementLIF: fmt.Sprintf("10.10.0.%d", s.number),
+		DataLIFs:      []string{fmt.Sprintf("10.11.0.%d", s.number), fmt.Sprintf("10.12.0.%d", s.number)},
+	}
+}
+
+// configure changes the providerConfig of the Extension; nobody is told to reconcile.
+func (s *shoot) configure(ctx context.Context, config *ontapv1alpha1.SVMConfig) {
+	GinkgoHelper()
+	extension := s.extension(ctx)
+	extension.Spec.ProviderConfig = raw(config)
+	Expect(s.seed.Update(ctx, extension)).To(Succeed())
+}
+
+func raw(object any) *runtime.RawExtension {
+	GinkgoHelper()
+	content, err := json.Marshal(object)
+	Expect(err).NotTo(HaveOccurred())
+	return &runtime.RawExtension{Raw: content}
 }
 
 // force asks for the deletion of the shoot by force, as its owner does with an annotation.
@@ -152,13 +210,19 @@ func (s *shoot) writeCluster(ctx context.Context, seedName string) {
 	raw := func(object runtime.Object) runtime.RawExtension {
 		return runtime.RawExtension{Object: object}
 	}
+	var deletion *metav1.Time
+	if s.dying {
+		deletion = new(metav1.NewTime(s.clock.Now()))
+	}
 	cluster = &extensionsv1alpha1.Cluster{
 		ObjectMeta: metav1.ObjectMeta{Name: s.namespace()},
 		Spec: extensionsv1alpha1.ClusterSpec{
 			CloudProfile: raw(&gardencorev1beta1.CloudProfile{TypeMeta: typeMeta("CloudProfile")}),
 			Seed:         new(raw(&gardencorev1beta1.Seed{TypeMeta: typeMeta("Seed"), ObjectMeta: metav1.ObjectMeta{Name: seedName}})),
 			Shoot: raw(&gardencorev1beta1.Shoot{
-				TypeMeta: typeMeta("Shoot"), ObjectMeta: metav1.ObjectMeta{Name: s.name, Namespace: "garden-local", Annotations: s.annotations},
+				TypeMeta: typeMeta("Shoot"), ObjectMeta: metav1.ObjectMeta{
+					Name: s.name, Namespace: "garden-local", Annotations: s.annotations, DeletionTimestamp: deletion,
+				},
 				Status: gardencorev1beta1.ShootStatus{UID: types.UID(s.uid), TechnicalID: s.namespace()},
 			}),
 		},
@@ -216,8 +280,16 @@ func (w *world) collectSecrets(ctx context.Context) {
 // errWaiting stands for a run that is to be repeated although nothing failed.
 var errWaiting = errors.New("the run ended in waiting")
 
-// delete deletes the Extension and runs the reconciler once.
+// delete deletes the shoot: the Extension with it, whose reconciler runs once.
 func (s *shoot) delete(ctx context.Context) error {
+	GinkgoHelper()
+	s.dying = true
+	s.writeCluster(ctx, "seed-1")
+	return s.remove(ctx)
+}
+
+// remove deletes the Extension of a shoot that may live on, and runs the reconciler once.
+func (s *shoot) remove(ctx context.Context) error {
 	GinkgoHelper()
 	Expect(s.seed.Delete(ctx, s.extension(ctx))).To(Succeed())
 	return s.run(ctx)
@@ -334,16 +406,32 @@ func (w *world) storageAdmin() *ontap.Client {
 
 func (s *shoot) writeComment(ctx context.Context, comment string) {
 	GinkgoHelper()
-	_, err := s.storageAdmin().SVMs.SetComment(ctx, s.svmState(ctx).UUID, comment)
+	_, err := s.storageAdmin().SVMs.Modify(ctx, s.svmState(ctx).UUID, ontap.SVMChange{Comment: &comment})
 	Expect(err).NotTo(HaveOccurred())
 }
 
 // removeSVM is what should never happen: the SVM is deleted behind the extension's back.
 func (s *shoot) removeSVM(ctx context.Context) {
 	GinkgoHelper()
-	_, err := s.storageAdmin().SVMs.Delete(ctx, s.svmState(ctx).UUID)
+	human, uuid := s.emptySVM(ctx)
+	_, err := human.SVMs.Delete(ctx, uuid)
 	Expect(err).NotTo(HaveOccurred())
 	Eventually(s.svms).WithArguments(ctx).Should(BeEmpty())
+}
+
+// emptySVM takes away from the SVM what would keep it from being deleted.
+func (s *shoot) emptySVM(ctx context.Context) (human *ontap.Client, uuid string) {
+	GinkgoHelper()
+	human, uuid = s.storageAdmin(), s.svmState(ctx).UUID
+	lifs, err := human.IPInterfaces.List(ctx, uuid)
+	Expect(err).NotTo(HaveOccurred())
+	for _, lif := range lifs {
+		Expect(human.IPInterfaces.Modify(ctx, lif.UUID, ontap.IPInterfaceChange{Enabled: new(false)})).To(Succeed())
+		Expect(human.IPInterfaces.Delete(ctx, lif.UUID)).To(Succeed())
+	}
+	Expect(human.Protocols.SetEnabled(ctx, "nvme", uuid, false)).To(Succeed())
+	Expect(human.Protocols.DeleteService(ctx, "nvme", uuid)).To(Succeed())
+	return human, uuid
 }
 
 // mark is the owner mark of the shoot's SVM.

@@ -128,7 +128,7 @@ func (l *Landscape) render() ([]*unstructured.Unstructured, error) {
 func (l *Landscape) values() (common.Values, error) {
 	clusters := make([]any, 0, len(l.clusters))
 	for _, name := range l.clusters {
-		cluster := map[string]any{"name": name}
+		cluster := map[string]any{"name": name, "networks": networks()}
 		for key, file := range map[string]string{
 			"endpoint": "endpoint", "username": "username", "password": "password", "ca": "ca.crt",
 		} {

@@ -17,6 +17,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -48,6 +49,8 @@ type Seed struct {
 	nursery   *nursery
 	directory *directory
 	processes []*process
+	// shoots counts those that were made, so that each gets addresses of its own.
+	shoots atomic.Int32
 }
 
 // StartSeed starts a seed and returns when it is ready. It builds etcd and kube-apiserver first if that was not done

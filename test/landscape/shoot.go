@@ -47,8 +47,13 @@ type Shoot struct {
 	// UID is shoot.status.uid, which stays the same over control-plane migrations.
 	UID types.UID
 
-	// ProviderConfig is the providerConfig that Deploy gives to the Extension; none at first.
+	// ProviderConfig is the providerConfig that Deploy gives to the Extension; at first one with addresses that no other
+	// shoot of the seed has.
 	ProviderConfig *runtime.RawExtension
+	// Annotations are those of the shoot in the garden, such as the one that asks for a deletion by force.
+	Annotations map[string]string
+	// SeedName is the seed that the Cluster names; all seeds are this one API server.
+	SeedName string
 	// Timeout bounds Wait and WaitCleanup; one minute at first.
 	Timeout time.Duration
 	// SevereThreshold is how long Wait bears an error that the Extension reports; 30 seconds at first, as in gardenlet.
@@ -62,6 +67,7 @@ type Shoot struct {
 func (s *Seed) NewShoot(ctx context.Context, name string) (*Shoot, error) {
 	shoot := &Shoot{
 		Name: name, Namespace: "shoot--" + project + "--" + name, UID: uuid.NewUUID(),
+		ProviderConfig: s.newProviderConfig(), SeedName: seedName,
 		Timeout: shootTimeout, SevereThreshold: extension.DefaultSevereThreshold, seed: s,
 	}
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: shoot.Namespace, Labels: map[string]string{
@@ -116,14 +122,55 @@ func (s *Shoot) Reconcile(ctx context.Context) error {
 
 // Destroy tells the seed that the shoot is being deleted and deletes the Extension.
 func (s *Shoot) Destroy(ctx context.Context) error {
-	cluster, err := s.cluster(new(metav1.NewTime(clock.RealClock{}.Now())))
+	if err := s.writeCluster(ctx, new(metav1.NewTime(clock.RealClock{}.Now()))); err != nil {
+		return fmt.Errorf("marking shoot %q as being deleted: %w", s.Name, err)
+	}
+	return s.RemoveExtension(ctx)
+}
+
+// RemoveExtension deletes the Extension of a shoot that may live on.
+func (s *Shoot) RemoveExtension(ctx context.Context) error {
+	return s.deployer().DestroyBeforeKubeAPIServer(ctx)
+}
+
+// Migrate prepares the Extension for another seed, waits for it, and deletes the Extension as the last step in this one.
+func (s *Shoot) Migrate(ctx context.Context) error {
+	if err := s.deployer().MigrateBeforeKubeAPIServer(ctx); err != nil {
+		return err
+	}
+	if err := s.deployer().WaitMigrateBeforeKubeAPIServer(ctx); err != nil {
+		return err
+	}
+	if err := s.RemoveExtension(ctx); err != nil {
+		return err
+	}
+	return s.WaitCleanup(ctx)
+}
+
+// Restore makes the Extension in the seed with this name from the state that it had in another one, and waits for it.
+func (s *Shoot) Restore(ctx context.Context, seed string, state *runtime.RawExtension) error {
+	s.SeedName = seed
+	if err := s.writeCluster(ctx, nil); err != nil {
+		return fmt.Errorf("moving shoot %q to seed %q: %w", s.Name, seed, err)
+	}
+	shootState := &gardencorev1beta1.ShootState{Spec: gardencorev1beta1.ShootStateSpec{
+		Extensions: []gardencorev1beta1.ExtensionResourceState{{
+			Kind: extensionsv1alpha1.ExtensionResource, Name: new(extensionType), State: state,
+		}},
+	}}
+	if err := s.deployer().RestoreAfterKubeAPIServer(ctx, shootState); err != nil {
+		return err
+	}
+	return s.Wait(ctx)
+}
+
+// writeCluster brings what the seed knows of the shoot up to date.
+func (s *Shoot) writeCluster(ctx context.Context, deletion *metav1.Time) error {
+	cluster, err := s.cluster(deletion)
 	if err != nil {
 		return err
 	}
-	if err := s.seed.Client.Patch(ctx, cluster, client.Merge); err != nil {
-		return fmt.Errorf("marking shoot %q as being deleted: %w", s.Name, err)
-	}
-	return s.deployer().DestroyBeforeKubeAPIServer(ctx)
+	return s.seed.Client.Patch(ctx, cluster, client.Merge)
 }
 
 // WaitCleanup waits until the Extension is gone.
@@ -189,13 +236,14 @@ func (s *Shoot) cluster(deletion *metav1.Time) (*extensionsv1alpha1.Cluster, err
 			Spec: gardencorev1beta1.CloudProfileSpec{Type: "local"},
 		}},
 		{cluster.Spec.Seed, &gardencorev1beta1.Seed{
-			TypeMeta: garden("Seed"), ObjectMeta: metav1.ObjectMeta{Name: seedName},
+			TypeMeta: garden("Seed"), ObjectMeta: metav1.ObjectMeta{Name: s.SeedName},
 			Spec: gardencorev1beta1.SeedSpec{Provider: gardencorev1beta1.SeedProvider{Type: "local", Region: "local"}},
 		}},
 		{&cluster.Spec.Shoot, &gardencorev1beta1.Shoot{
 			TypeMeta: garden("Shoot"),
 			ObjectMeta: metav1.ObjectMeta{
 				Namespace: "garden-" + project, Name: s.Name, UID: s.UID, Generation: 1, DeletionTimestamp: deletion,
+				Annotations: s.Annotations,
 			},
 			Spec: gardencorev1beta1.ShootSpec{
 				CloudProfile: &gardencorev1beta1.CloudProfileReference{Kind: "CloudProfile", Name: "local"},
@@ -203,10 +251,10 @@ func (s *Shoot) cluster(deletion *metav1.Time) (*extensionsv1alpha1.Cluster, err
 				Kubernetes:   gardencorev1beta1.Kubernetes{Version: "1.36.3"},
 				Provider:     gardencorev1beta1.Provider{Type: "local"},
 				Region:       "local",
-				SeedName:     new(seedName),
+				SeedName:     new(s.SeedName),
 			},
 			Status: gardencorev1beta1.ShootStatus{
-				TechnicalID: s.Namespace, UID: s.UID, SeedName: new(seedName),
+				TechnicalID: s.Namespace, UID: s.UID, SeedName: new(s.SeedName),
 				ClusterIdentity: new(s.Namespace + "-" + string(s.UID) + "-" + GardenIdentity),
 			},
 		}},

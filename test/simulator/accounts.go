@@ -15,6 +15,8 @@ const (
 	builtInAccount = "vsadmin"
 	// maxAccountComment is the limit of ONTAP's command line (security login create); the REST documents name none.
 	maxAccountComment = 128
+
+	codeLockWithoutPassword = "7077929"
 )
 
 var (
@@ -179,8 +181,11 @@ func accountRole(b body) (string, *failure) {
 		if failed != nil {
 			return "", failed
 		}
-		if given && role != builtInAccount {
+		if given && !slices.Contains([]string{builtInAccount, "vsadmin-volume", "vsadmin-protocol", "vsadmin-readonly"}, role) {
 			return "", badRequest(codeRoleUnknown, path, "there is no role %q", role)
+		}
+		if given {
+			return role, nil
 		}
 	}
 	return builtInAccount, nil
@@ -229,12 +234,31 @@ func (s *Simulator) modifyAccount(q *request) (*answer, *failure) {
 		failed.violation = PasswordChanged
 		return nil, failed
 	}
-	comment, failed := q.body.patchedComment(maxAccountComment)
+	if failed := q.body.only("comment", "locked"); failed != nil {
+		return nil, failed
+	}
+	if len(q.body) == 0 {
+		return nil, fail(http.StatusBadRequest, codeEmptyPatch, "the PATCH changes nothing")
+	}
+	comment, commented, failed := q.body.comment(maxAccountComment)
 	if failed != nil {
 		return nil, failed
 	}
-	q.effects = append(q.effects, a.effect(Changed, a.comment, comment))
-	a.comment = comment
+	locked, lock, failed := q.body.flag("locked")
+	if failed != nil {
+		return nil, failed
+	}
+	if lock && a.password == "" {
+		return nil, badRequest(codeLockWithoutPassword, "locked", "an account without a password cannot be locked or unlocked")
+	}
+	before := a.comment
+	if commented {
+		a.comment = comment
+	}
+	if lock {
+		a.locked = locked
+	}
+	q.effects = append(q.effects, a.effect(Changed, before, a.comment))
 	return q.done(http.StatusOK, accountResource, a.record()), nil
 }
 

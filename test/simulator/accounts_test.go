@@ -108,12 +108,12 @@ var _ = Describe("Accounts", func() {
 		Expect(gone.code()).To(Equal("4"))
 	})
 
-	It("should not let a PATCH change anything but the comment", func() {
+	It("should not let a PATCH change anything but comment and lock", func() {
 		r := start()
 		uuid := r.a.createSVM("sx", markX)
 		r.a.createAccount(uuid, "x1-abc", password, markX)
 		path := "/api/security/accounts/" + uuid + "/x1-abc"
-		Expect(r.a.send("PATCH", path, `{"locked":true}`).status).To(Equal(501))
+		Expect(r.a.send("PATCH", path, `{"role":{"name":"vsadmin"}}`).status).To(Equal(501))
 		Expect(r.a.send("PATCH", path, `{"comment":"c","password":"Another-12345"}`).status).To(Equal(501))
 		Expect(r.kinds()).To(Equal([]simulator.ViolationKind{simulator.UnknownRequest, simulator.PasswordChanged}))
 		Expect(r.a.get(path).body).To(HaveKeyWithValue("comment", markX))

@@ -21,6 +21,7 @@ type command struct {
 	Cluster string `json:"cluster"`
 	Stage   Stage  `json:"stage,omitempty"`
 	Count   int    `json:"count,omitempty"`
+	Act     Act    `json:"act,omitzero"`
 }
 
 // ServeAdmin serves the controls as JSON over plain HTTP on the loopback interface until Close, at the URL that it
@@ -48,6 +49,7 @@ func (s *Simulator) adminHandler() http.Handler {
 		"release": func(ctx context.Context, c command) error { return s.ReleaseJobs(ctx, c.Cluster) },
 		"down":    func(ctx context.Context, c command) error { return s.SetDown(ctx, c.Cluster) },
 		"up":      func(ctx context.Context, c command) error { return s.SetUp(ctx, c.Cluster) },
+		"perform": func(ctx context.Context, c command) error { return s.Perform(ctx, c.Cluster, c.Act) },
 		"svms":    func(ctx context.Context, c command) error { return s.AddSVMs(ctx, c.Cluster, c.Count) },
 	}
 	for name, run := range commands {

@@ -103,14 +103,49 @@ func (b body) comment(longest int) (string, bool, *failure) {
 	return value, given, failed
 }
 
-// patchedComment is the body of a PATCH that may change the comment and nothing else.
-func (b body) patchedComment(longest int) (string, *failure) {
-	if failed := b.only("comment"); failed != nil {
-		return "", failed
+// flag returns a field that must be a boolean if it is there.
+func (b body) flag(path string) (value, given bool, failed *failure) {
+	anything, given := b[path]
+	if !given {
+		return false, false, nil
 	}
-	value, given, failed := b.comment(longest)
-	if failed == nil && !given {
-		failed = fail(http.StatusBadRequest, codeEmptyPatch, "the PATCH changes nothing")
+	value, ok := anything.(bool)
+	if !ok {
+		return false, true, badRequest(codeInvalidValue, path, "the value is not a boolean")
 	}
-	return value, failed
+	return value, true, nil
+}
+
+// number returns a field that must be a whole number, not negative, if it is there.
+func (b body) number(path string) (value int64, given bool, failed *failure) {
+	anything, given := b[path]
+	if !given {
+		return 0, false, nil
+	}
+	float, ok := anything.(float64)
+	if !ok || float < 0 || float != float64(int64(float)) {
+		return 0, true, badRequest(codeInvalidValue, path, "the value is not a whole number")
+	}
+	return int64(float), true, nil
+}
+
+// names returns a field that must be a list of objects with a name if it is there.
+func (b body) names(path string) (names []string, given bool, failed *failure) {
+	anything, given := b[path]
+	if !given {
+		return nil, false, nil
+	}
+	list, ok := anything.([]any)
+	if !ok {
+		return nil, true, badRequest(codeInvalidValue, path, "the value is not a list")
+	}
+	for _, one := range list {
+		object, _ := one.(map[string]any) // anything else has no name
+		name, ok := object["name"].(string)
+		if !ok {
+			return nil, true, badRequest(codeInvalidValue, path, "the list holds something without a name")
+		}
+		names = append(names, name)
+	}
+	return names, true, nil
 }

@@ -50,13 +50,21 @@ func newAuthority() (*authority, error) {
 	return &authority{certificate, key, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})}, nil
 }
 
-// issue returns a server certificate for the loopback interface.
-func (a *authority) issue(name string, serial int64) (tls.Certificate, error) {
+// issue returns a server certificate for the loopback interface, good, expired, or signed by somebody else.
+func (a *authority) issue(name string, serial int64, flaw string) (tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return tls.Certificate{}, fmt.Errorf("generating key of cluster %q: %w", name, err)
 	}
 	from, to := validity()
+	switch flaw {
+	case "expired":
+		to = from.AddDate(1, 0, 0)
+	case "untrusted":
+		if a, err = newAuthority(); err != nil {
+			return tls.Certificate{}, err
+		}
+	}
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(serial), Subject: pkix.Name{CommonName: name}, NotBefore: from, NotAfter: to,
 		DNSNames: []string{"localhost"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},

@@ -29,7 +29,7 @@ type Cluster struct {
 
 // listen makes a cluster with an address that nobody serves yet.
 func (s *Simulator) listen(o ClusterOptions, serial int64) (*Cluster, error) {
-	certificate, err := s.authority.issue(o.Name, serial)
+	certificate, err := s.authority.issue(o.Name, serial, o.Certificate)
 	if err != nil {
 		return nil, err
 	}

@@ -19,6 +19,8 @@ type answer struct {
 	status         int
 	body           map[string]any
 	location, next string
+	// broken is how the answer is spoilt on its way.
+	broken FaultKind
 }
 
 // parameters checks that the query has only known parameters, each once, and takes in those that all methods share.

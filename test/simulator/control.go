@@ -24,6 +24,8 @@ type Control interface {
 	SetUp(ctx context.Context, cluster string) error
 	// AddSVMs adds n running SVMs that belong to somebody else.
 	AddSVMs(ctx context.Context, cluster string, n int) error
+	// Perform does something to a cluster that somebody else does: an administrator, a node, or nature.
+	Perform(ctx context.Context, cluster string, act Act) error
 	// Journal returns the entries with a sequence number above since, oldest first.
 	Journal(ctx context.Context, since uint64) ([]Entry, error)
 	// State returns everything that exists, without secrets.
@@ -60,6 +62,14 @@ const (
 	DropHalfway FaultKind = "DropHalfway"
 	// FailJob accepts the request and lets its job fail with Code and Message, without any effect.
 	FailJob FaultKind = "FailJob"
+	// StickInitializing lets the job that makes an SVM end half-way: the job is gone, and the SVM stays initializing.
+	StickInitializing FaultKind = "StickInitializing"
+	// AnswerHTML, AnswerTruncated, AnswerHuge and AnswerEndless do what is asked and answer 200 with a page of HTML, with
+	// half of the answer, with 10 MB, and with a byte from time to time until the client has gone.
+	AnswerHTML      FaultKind = "AnswerHTML"
+	AnswerTruncated FaultKind = "AnswerTruncated"
+	AnswerHuge      FaultKind = "AnswerHuge"
+	AnswerEndless   FaultKind = "AnswerEndless"
 )
 
 // Fault happens to the next requests that have its address.
@@ -143,13 +153,17 @@ type Object string
 
 // The kinds of objects.
 const (
-	SVMObject     Object = "svm"
-	AccountObject Object = "account"
-	JobObject     Object = "job"
+	SVMObject       Object = "svm"
+	AccountObject   Object = "account"
+	JobObject       Object = "job"
+	LIFObject       Object = "lif"
+	RouteObject     Object = "route"
+	ServiceObject   Object = "service"
+	HostGroupObject Object = "hostGroup"
 )
 
 // Effect is a change of state. The UUID of an account is its SVM's. The name of a job is that of the SVM it works on.
-// Before and After are the comments of the object; of a job: of its SVM.
+// Before and After are the comments of the object; those of everything inside an SVM but accounts are the SVM's.
 type Effect struct {
 	Op     Op     `json:"op"`
 	Object Object `json:"object"`
@@ -164,6 +178,8 @@ type State struct {
 	Clusters []ClusterState `json:"clusters"`
 	// EverCreated counts the SVMs ever made per owner, deleted ones too, under "<g>/<o>" of their marks.
 	EverCreated map[string]int `json:"everCreated"`
+	// LIFsEverCreated counts the LIFs ever made per owner.
+	LIFsEverCreated map[string]int `json:"lifsEverCreated"`
 	// PendingFaults is the number of faults still to happen.
 	PendingFaults int `json:"pendingFaults"`
 }
@@ -195,6 +211,47 @@ type SVMState struct {
 	Name    string `json:"name"`
 	State   string `json:"state"`
 	Comment string `json:"comment,omitempty"`
+	// Aggregates are names, and so are Volumes (all but the root volume) and HostGroups (subsystems and igroups).
+	Aggregates []string                 `json:"aggregates,omitempty"`
+	Protocols  map[string]ProtocolState `json:"protocols,omitempty"`
+	Limits     LimitsState              `json:"limits,omitzero"`
+	LIFs       []LIFState               `json:"lifs,omitempty"`
+	Routes     []RouteState             `json:"routes,omitempty"`
+	Volumes    []string                 `json:"volumes,omitempty"`
+	HostGroups []string                 `json:"hostGroups,omitempty"`
+}
+
+// ProtocolState is what an SVM does with a protocol.
+type ProtocolState struct {
+	Allowed bool `json:"allowed,omitempty"`
+	Service bool `json:"service,omitempty"`
+	Enabled bool `json:"enabled,omitempty"`
+}
+
+// LimitsState is what bounds an SVM; 0 and "unlimited" are no limits.
+type LimitsState struct {
+	StorageBytes int64  `json:"storageBytes,omitempty"`
+	MaxVolumes   string `json:"maxVolumes,omitempty"`
+	IOPS         int64  `json:"iops,omitempty"`
+	MBps         int64  `json:"mbps,omitempty"`
+}
+
+// LIFState is a LIF.
+type LIFState struct {
+	Name          string `json:"name"`
+	Address       string `json:"address"`
+	PrefixLength  int    `json:"prefixLength"`
+	HomeNode      string `json:"homeNode"`
+	Port          string `json:"port,omitempty"`
+	ServicePolicy string `json:"servicePolicy"`
+	Enabled       bool   `json:"enabled,omitempty"`
+	VIP           bool   `json:"vip,omitempty"`
+}
+
+// RouteState is a route of an SVM.
+type RouteState struct {
+	Destination string `json:"destination"`
+	Gateway     string `json:"gateway"`
 }
 
 // AccountState is an account of an SVM.
@@ -205,6 +262,7 @@ type AccountState struct {
 	Role        string `json:"role"`
 	Comment     string `json:"comment,omitempty"`
 	HasPassword bool   `json:"hasPassword,omitempty"`
+	Locked      bool   `json:"locked,omitempty"`
 }
 
 // JobState is a job that has not vanished yet.
@@ -234,6 +292,8 @@ const (
 	Unmarked ViolationKind = "Unmarked"
 	// OrphanAccount is an account whose SVM is gone.
 	OrphanAccount ViolationKind = "OrphanAccount"
+	// RepeatedApproval is a write that was sent again while its request for approval was pending.
+	RepeatedApproval ViolationKind = "RepeatedApproval"
 )
 
 // Violation is a broken rule.

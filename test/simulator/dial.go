@@ -48,6 +48,10 @@ func (r *remote) AddSVMs(ctx context.Context, cluster string, n int) error {
 	return r.post(ctx, "/svms", command{Cluster: cluster, Count: n})
 }
 
+func (r *remote) Perform(ctx context.Context, cluster string, act Act) error {
+	return r.post(ctx, "/perform", command{Cluster: cluster, Act: act})
+}
+
 func (r *remote) Journal(ctx context.Context, since uint64) (entries []Entry, err error) {
 	err = r.get(ctx, "/journal?since="+strconv.FormatUint(since, 10), &entries)
 	return entries, err

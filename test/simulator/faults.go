@@ -16,7 +16,7 @@ func (s *Simulator) FailNext(_ context.Context, f Fault) error {
 		return fmt.Errorf("arming fault: there is no route %s %s", f.Method, f.Path)
 	}
 	switch f.Kind {
-	case DropBefore, DropAfterEffect:
+	case DropBefore, DropAfterEffect, AnswerHTML, AnswerTruncated, AnswerHuge, AnswerEndless:
 	case ErrorBefore, ErrorAfterEffect:
 		if f.Status < 400 || f.Status > 599 {
 			return fmt.Errorf("arming fault: status %d is not an error", f.Status)
@@ -24,6 +24,10 @@ func (s *Simulator) FailNext(_ context.Context, f Fault) error {
 	case DropHalfway:
 		if f.Method != http.MethodPost || f.Path != "/security/accounts" {
 			return fmt.Errorf("arming fault: only an account can be made half")
+		}
+	case StickInitializing:
+		if f.Method != http.MethodPost || f.Path != "/svm/svms" {
+			return fmt.Errorf("arming fault: only an SVM can stay initializing")
 		}
 	case FailJob:
 		if f.Code == "" || !slices.Contains([]string{"POST /svm/svms", "DELETE /svm/svms/{uuid}"}, f.Method+" "+f.Path) {

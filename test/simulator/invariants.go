@@ -67,13 +67,24 @@ func (s *Simulator) checkEffects(e Entry) {
 		return
 	}
 	for _, effect := range e.Effects {
-		if effect.Op == Created && (effect.Object != JobObject || e.Method == http.MethodPost) {
+		if effect.Op == Created && makesOwn(effect.Object, e.Method) {
 			continue
 		}
 		if !marked(effect.Before) {
 			s.violate(Unmarked, e.Cluster, fmt.Sprintf("%s %s: SVM %s %s", e.Method, e.Path, effect.UUID, effect.Name))
 		}
 	}
+}
+
+// makesOwn tells whether what was made is its maker's whatever it lies in: all but what becomes part of an SVM.
+func makesOwn(object Object, method string) bool {
+	switch object {
+	case SVMObject, AccountObject:
+		return true
+	case JobObject:
+		return method == http.MethodPost
+	}
+	return false
 }
 
 // checkState finds states that must not be.

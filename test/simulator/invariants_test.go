@@ -93,12 +93,12 @@ var _ = Describe("#Start", func() {
 		Expect(err).To(BeAssignableToTypeOf(&exec.ExitError{}))
 		Expect(string(output)).To(And(
 			ContainSubstring("the simulator saw what must not happen"),
-			ContainSubstring("UnknownRequest on cluster a: GET /api/storage/volumes"),
+			ContainSubstring("UnknownRequest on cluster a: GET /api/storage/qtrees"),
 			ContainSubstring("1 Failed"),
 		))
 	})
 
 	if os.Getenv(breakOnPurpose) != "" {
-		It("breaks a rule on purpose", func() { start().a.get("/api/storage/volumes") })
+		It("breaks a rule on purpose", func() { start().a.get("/api/storage/qtrees") })
 	}
 })

@@ -30,6 +30,21 @@ type Options struct {
 	HideCommentUntilRunning bool
 	// KeepAccountsOnDelete lets accounts outlive their SVM. No document says that DELETE of an SVM removes them.
 	KeepAccountsOnDelete bool
+	// NVMeShared lets an SVM serve other protocols beside NVMe; NetApp's documents disagree. Refused by default.
+	NVMeShared bool
+	// UnlicensedAfterwards lets the job find out that a protocol has no licence, which leaves an SVM that stays initializing.
+	// By default the POST is refused.
+	UnlicensedAfterwards bool
+	// DeleteEnabledLIFs lets LIFs be deleted that are switched on; no document says so. Refused by default.
+	DeleteEnabledLIFs bool
+	// DeleteInhabitedSVMs lets SVMs be deleted that still have LIFs, subsystems or a protocol service. NetApp's guides
+	// ask to delete those first. Refused by default.
+	DeleteInhabitedSVMs bool
+	// DeniedAsUnauthorized answers 6691623 with 400 instead of 6 with 403 where a right is missing.
+	DeniedAsUnauthorized bool
+	// LoginFailures is how many failed logins in a row lock an account for an hour: ONTAP's 5 where it is 0, no number of
+	// them where it is negative.
+	LoginFailures int
 	// PageSize bounds every page, also those that ask for more with max_records. 0 means no bound.
 	PageSize int
 	// Seed of the UUIDs that are handed out.
@@ -46,6 +61,27 @@ type ClusterOptions struct {
 	Username string
 	// Password of the cluster account; a random one where empty.
 	Password string
+	// Nodes is their number, 4 in two HA pairs where it is 0; 1 is a cluster without HA.
+	Nodes int
+	// AggregatesPerNode is 2 where it is 0.
+	AggregatesPerNode int
+	// BGPPeersUp are the nodes with a BGP session, * for all.
+	BGPPeersUp []string
+	// Subnets are ONTAP's named ranges of addresses.
+	Subnets []SubnetOptions
+	// Unlicensed are protocols without a licence, by ONTAP's names for them.
+	Unlicensed []string
+	// ApprovalRules are the requests that other administrators have to approve, as "DELETE /svm/svms/{uuid}".
+	ApprovalRules []string
+	// Denied are the requests that the role of the cluster account lacks the right for, in the same form.
+	Denied []string
+	// Certificate is "expired" or "untrusted", or empty for a good one.
+	Certificate string
+}
+
+// SubnetOptions describe one subnet in the IPspace Default.
+type SubnetOptions struct {
+	Name, Prefix, First, Last string
 }
 
 const (

@@ -29,7 +29,8 @@ type resource struct {
 func (r resource) leaves(path string) []string {
 	var found []string
 	for _, f := range r.fields {
-		if f == path || strings.HasPrefix(f, path+".") {
+		// What is named inside a list, as in aggregates.name, brings the list.
+		if f == path || strings.HasPrefix(f, path+".") || strings.HasPrefix(path, f+".") {
 			found = append(found, f)
 		}
 	}

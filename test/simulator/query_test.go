@@ -27,7 +27,8 @@ var _ = Describe("Queries", func() {
 		Entry("should give the keys only", "", "_links", "uuid", "name"),
 		Entry("should allow an empty list", "?fields=", "_links", "uuid", "name"),
 		Entry("should add what is asked for", "?fields=state,comment", "_links", "uuid", "name", "state", "comment"),
-		Entry("should give everything for *", "?fields=*", "_links", "uuid", "name", "state", "subtype", "comment"),
+		Entry("should give everything for *", "?fields=*", "_links", "uuid", "name", "state", "subtype", "comment",
+			"ipspace", "max_volumes", "nvme", "iscsi", "nfs", "cifs", "fcp"),
 	)
 
 	It("should name nested fields with dots and select whole objects", func() {
@@ -152,14 +153,14 @@ var _ = Describe("Queries", func() {
 		Expect(refused.code()).To(Equal("3"))
 		Expect(r.kinds()).To(ConsistOf(simulator.UnknownRequest))
 	},
-		Entry("an unknown route", "GET", "/api/storage/volumes", ""),
+		Entry("an unknown route", "GET", "/api/storage/qtrees", ""),
 		Entry("a route outside the API", "GET", "/", ""),
 		Entry("an unknown method", "PUT", "/api/svm/svms", ""),
 		Entry("an unknown parameter", "GET", "/api/svm/svms?order_by=name", ""),
 		Entry("an unknown parameter of a write", "POST", "/api/svm/svms?force=true", `{"name":"sx"}`),
 		Entry("a filter on a field that is none", "GET", "/api/cluster/jobs?code=1", ""),
-		Entry("an unknown field", "GET", "/api/svm/svms?fields=name,aggregates", ""),
-		Entry("an unknown field in a body", "POST", "/api/svm/svms", `{"name":"sx","ipspace":{"name":"Default"}}`),
+		Entry("an unknown field", "GET", "/api/svm/svms?fields=name,language", ""),
+		Entry("an unknown field in a body", "POST", "/api/svm/svms", `{"name":"sx","language":"c.utf_8"}`),
 		Entry("an operator that is not simulated", "GET", "/api/svm/svms?name=a..b", ""),
 		Entry("a tail behind a path", "GET", "/api/svm/svms/", ""),
 	)

@@ -5,6 +5,7 @@ package simulator
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -15,7 +16,7 @@ type handler func(*Simulator, *request) (*answer, *failure)
 
 // routes is the API as far as it is simulated: template, method, handler.
 func routes() map[string]map[string]handler {
-	return map[string]map[string]handler{
+	all := map[string]map[string]handler{
 		"/cluster":             {http.MethodGet: (*Simulator).getCluster},
 		"/cluster/jobs":        {http.MethodGet: (*Simulator).listJobs},
 		"/cluster/jobs/{uuid}": {http.MethodGet: (*Simulator).getJob},
@@ -28,6 +29,9 @@ func routes() map[string]map[string]handler {
 			http.MethodGet: (*Simulator).getAccount, http.MethodPatch: (*Simulator).modifyAccount, http.MethodDelete: (*Simulator).deleteAccount,
 		},
 	}
+	maps.Copy(all, networkRoutes())
+	maps.Copy(all, protocolRoutes())
+	return all
 }
 
 var (
@@ -37,9 +41,14 @@ var (
 		self:   func(record) string { return "/api/cluster" },
 	}
 	svmResource = resource{
-		fields:  []string{"uuid", "name", "state", "subtype", "comment"},
+		fields: []string{
+			"uuid", "name", "state", "subtype", "comment", "ipspace.name", "aggregates", "max_volumes", "storage.limit",
+			"qos_policy.max_throughput_iops", "qos_policy.max_throughput_mbps",
+			"nvme.enabled", "nvme.allowed", "iscsi.enabled", "iscsi.allowed", "nfs.enabled", "nfs.allowed", "cifs.enabled", "cifs.allowed",
+			"fcp.enabled", "fcp.allowed",
+		},
 		keys:    []string{"uuid", "name"},
-		filters: []string{"uuid", "name", "state", "subtype", "comment"},
+		filters: []string{"uuid", "name", "state", "subtype", "comment", "ipspace.name"},
 		self:    func(r record) string { return "/api/svm/svms/" + text(r, "uuid") },
 	}
 	jobResource = resource{

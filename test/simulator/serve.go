@@ -54,6 +54,10 @@ func (c *Cluster) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if out.next != "" {
 		header.Set("Link", "<"+out.next+">; rel=\"next\"")
 	}
+	if out.broken != "" {
+		c.answerBroken(w, r, out.broken, content)
+		return
+	}
 	w.WriteHeader(out.status)
 	_, _ = w.Write(content) // a client that does not wait for its answer is its own business
 }
@@ -67,7 +71,7 @@ func (s *Simulator) handle(c *Cluster, r *http.Request, raw []byte) (*answer, []
 	}
 	s.advance()
 	user, password, _ := r.BasicAuth() // without basic auth both are empty, which no account has
-	known, loggedIn := c.state.logIn(user, password)
+	known, loggedIn := s.logInUnlessLocked(c.state, user, password)
 	q := &request{
 		cluster: c.state, login: known, method: r.Method, path: r.URL.Path, query: r.URL.Query(), maxPage: s.options.PageSize,
 	}
@@ -122,6 +126,9 @@ func (s *Simulator) answer(q *request, header http.Header, malformed *failure) *
 	switch kind {
 	case DropAfterEffect, DropHalfway:
 		return nil
+	case AnswerHTML, AnswerTruncated, AnswerHuge, AnswerEndless:
+		out.broken = kind
+		return out
 	case ErrorAfterEffect:
 		return q.fault.answer()
 	default:
@@ -136,8 +143,8 @@ func (s *Simulator) dispatch(q *request, header http.Header, malformed *failure)
 		return nil, unknown("the route")
 	case header.Get("X-Dot-SVM-Name") != "" || header.Get("X-Dot-SVM-UUID") != "":
 		return nil, unknown("tunnelling to an SVM")
-	case q.method != http.MethodGet && q.login.svm != "":
-		return nil, fail(http.StatusForbidden, codeDenied, "permission denied")
+	case q.method != http.MethodGet && q.login.svm != "", slices.Contains(q.cluster.denied, q.method+" "+q.template):
+		return nil, s.denied()
 	case malformed != nil:
 		return nil, malformed
 	}
@@ -146,11 +153,22 @@ func (s *Simulator) dispatch(q *request, header http.Header, malformed *failure)
 		return nil, fail(http.StatusBadRequest, codeBodyNotAllowed, "%s takes no body", q.method)
 	}
 	if q.method != http.MethodGet {
-		if failed := q.parameters("return_records"); failed != nil {
+		if failed := q.parameters("return_records", "allow_delete_with_hosts"); failed != nil {
 			return nil, failed
+		}
+		if out := s.mindApproval(q); out != nil {
+			return out, nil
 		}
 	}
 	return serve(s, q)
+}
+
+// denied is one of the two answers to a login that lacks a right.
+func (s *Simulator) denied() *failure {
+	if s.options.DeniedAsUnauthorized {
+		return fail(http.StatusBadRequest, "6691623", "user is not authorized")
+	}
+	return fail(http.StatusForbidden, codeDenied, "permission denied")
 }
 
 func classOf(method string) Class {

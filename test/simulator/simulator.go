@@ -28,7 +28,9 @@ type Simulator struct {
 	violations  []Violation
 	broken      map[string]bool // states that have been reported
 	everCreated map[string]int
-	admin       *http.Server
+	// lifsEverCreated counts LIFs by the owner of their SVM.
+	lifsEverCreated map[string]int
+	admin           *http.Server
 }
 
 var _ Control = (*Simulator)(nil)
@@ -47,7 +49,7 @@ func New(options Options) (*Simulator, error) {
 		options: options, routes: routes(), authority: ca,
 		// No secrets come of it: UUIDs are to be the same in each run of a test.
 		random: rand.New(rand.NewPCG(options.Seed, 0)),
-		broken: map[string]bool{}, everCreated: map[string]int{},
+		broken: map[string]bool{}, everCreated: map[string]int{}, lifsEverCreated: map[string]int{},
 	}
 	for i, o := range options.Clusters {
 		c, err := s.listen(o, int64(i)+2)

@@ -15,13 +15,34 @@ import (
 const (
 	svmInitializing = "initializing"
 	svmRunning      = "running"
+	svmStopped      = "stopped"
 	svmDeleting     = "deleting"
 )
 
 // svm is a data SVM.
 type svm struct {
-	uuid, name, state, comment string
+	uuid, name, state, comment, ipspace string
+	aggregates                          []string
+	// protocols are all that ONTAP knows, by its names for them.
+	protocols                      map[string]*protocol
+	maxVolumes                     string
+	storageLimit, qosIOPS, qosMBps int64
 }
+
+// protocol is what an SVM does with a protocol: whether its administrator may manage it, whether there is a service, and
+// whether that is switched on.
+type protocol struct{ allowed, service, enabled bool }
+
+// newProtocols allows all and serves none.
+func newProtocols() map[string]*protocol {
+	all := map[string]*protocol{}
+	for _, key := range protocolKeys() {
+		all[key] = &protocol{allowed: true}
+	}
+	return all
+}
+
+func protocolKeys() []string { return []string{"nvme", "iscsi", "nfs", "cifs", "fcp"} }
 
 // account is a login. Its owner is an SVM, or the admin SVM of the cluster.
 type account struct {
@@ -48,12 +69,18 @@ type cluster struct {
 	foreign               int    // SVMs added by AddSVMs
 	hold                  Stage
 	released              time.Time // the last ReleaseJobs
+	net                   network
+	store                 storage
+	approvals             []*approval
+	approvalRules, denied []string
+	failedLogins          map[string]*failedLogins
 }
 
 func (s *Simulator) newState(o ClusterOptions) *cluster {
 	c := &cluster{
 		name: o.Name, uuid: s.newUUID(), adminUUID: s.newUUID(),
-		svms: map[string]*svm{}, accounts: map[accountKey]*account{},
+		svms: map[string]*svm{}, accounts: map[accountKey]*account{}, failedLogins: map[string]*failedLogins{},
+		net: newNetwork(o), store: newStorage(o), approvalRules: o.ApprovalRules, denied: o.Denied,
 	}
 	for i, part := range strings.Split(o.Version, ".") {
 		c.version[i], _ = strconv.Atoi(part) // withDefaults has seen that these are digits
@@ -68,6 +95,12 @@ func (c *cluster) addAccount(a *account) { c.accounts[a.key()] = a }
 
 // addSVM adds an SVM together with the account that every data SVM comes with: locked, because it has no password.
 func (c *cluster) addSVM(v *svm) {
+	if v.protocols == nil {
+		v.protocols = newProtocols()
+	}
+	if v.maxVolumes == "" {
+		v.maxVolumes = unlimited
+	}
 	c.svms[v.uuid] = v
 	c.addAccount(&account{ownerUUID: v.uuid, ownerName: v.name, name: builtInAccount, role: builtInAccount, locked: true})
 }

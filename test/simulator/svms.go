@@ -4,6 +4,7 @@
 package simulator
 
 import (
+	"cmp"
 	"net/http"
 	"regexp"
 	"slices"
@@ -23,9 +24,31 @@ const (
 var svmNames = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
 
 func (s *Simulator) svmRecord(v *svm) record {
-	r := record{"uuid": v.uuid, "name": v.name, "state": v.state, "subtype": "default"}
+	r := record{
+		"uuid": v.uuid, "name": v.name, "state": v.state, "subtype": "default", "max_volumes": v.maxVolumes,
+		"ipspace.name": cmp.Or(v.ipspace, defaultIPspace),
+	}
 	if v.comment != "" && (v.state != svmInitializing || !s.options.HideCommentUntilRunning) {
 		r["comment"] = v.comment
+	}
+	if len(v.aggregates) > 0 {
+		var aggregates []any
+		for _, name := range v.aggregates {
+			aggregates = append(aggregates, map[string]any{"name": name, "uuid": "aggregate-" + name})
+		}
+		r["aggregates"] = aggregates
+	}
+	for path, limit := range map[string]int64{
+		"storage.limit": v.storageLimit, "qos_policy.max_throughput_iops": v.qosIOPS, "qos_policy.max_throughput_mbps": v.qosMBps,
+	} {
+		if limit > 0 {
+			r[path] = limit
+		}
+	}
+	if v.state == svmRunning { // a stopped SVM omits its protocols
+		for key, p := range v.protocols {
+			r[key+".allowed"], r[key+".enabled"] = p.allowed, p.enabled
+		}
 	}
 	return r
 }
@@ -60,37 +83,42 @@ func (s *Simulator) getSVM(q *request) (*answer, *failure) {
 // createSVM accepts a new SVM. Whether its name is taken is looked at now and once more when the job starts, because
 // an SVM that is still waiting for its job does not hold its name yet.
 func (s *Simulator) createSVM(q *request) (*answer, *failure) {
-	name, comment, failed := svmFields(q.body)
+	c := q.cluster
+	v, unlicensed, failed := s.newSVM(q)
 	if failed != nil {
 		return nil, failed
 	}
-	c := q.cluster
-	if failed := c.nameTaken(name); failed != nil {
+	if failed := c.nameTaken(v.name); failed != nil {
 		return nil, failed
 	}
 	if c.unfinishedJobs(http.MethodPost) >= maxSVMJobs {
 		return nil, fail(http.StatusBadRequest, codeTooManySVMJobs, "at most %d SVMs can be created at a time", maxSVMJobs)
 	}
-	v := &svm{uuid: s.newUUID(), name: name, comment: comment, state: svmInitializing}
 	appear := func() ([]Effect, *failure) {
-		if failed := c.nameTaken(name); failed != nil {
+		if failed := c.nameTaken(v.name); failed != nil {
 			return nil, failed
 		}
 		c.addSVM(v)
-		s.countCreated(comment)
-		return []Effect{{Op: Created, Object: SVMObject, UUID: v.uuid, Name: name, After: comment}}, nil
+		s.countCreated(v.comment)
+		return []Effect{{Op: Created, Object: SVMObject, UUID: v.uuid, Name: v.name, After: v.comment}}, nil
 	}
-	j := &job{svmUUID: v.uuid, svmName: name, start: appear}
+	j := &job{svmUUID: v.uuid, svmName: v.name, start: appear}
 	j.finish = func() ([]Effect, *failure) {
+		if unlicensed != nil {
+			return nil, unlicensed
+		}
 		v.state = svmRunning
-		return []Effect{{Op: Changed, Object: SVMObject, UUID: v.uuid, Name: name, Before: v.comment, After: v.comment}}, nil
+		return []Effect{{Op: Changed, Object: SVMObject, UUID: v.uuid, Name: v.name, Before: v.comment, After: v.comment}}, nil
+	}
+	if q.fault != nil && q.fault.Kind == StickInitializing {
+		j.finish = nothing
 	}
 	if s.options.ShowSVMsAtOnce {
 		effects, _ := appear() // the name is free, it has just been looked at
 		q.effects = append(q.effects, effects...)
 		j.start = nothing
 	}
-	out := s.enqueue(q, j, comment, Created)
+	out := s.enqueue(q, j, v.comment, Created)
 	out.location = "/api/svm/svms/" + v.uuid
 	if q.returnRecords {
 		out.body["num_records"], out.body["records"] = 1, []any{svmResource.keysOf(s.svmRecord(v))}
@@ -99,24 +127,6 @@ func (s *Simulator) createSVM(q *request) (*answer, *failure) {
 }
 
 func nothing() ([]Effect, *failure) { return nil, nil }
-
-func svmFields(b body) (name, comment string, failed *failure) {
-	if failed := b.only("name", "comment"); failed != nil {
-		return "", "", failed
-	}
-	name, failed = b.required("name")
-	if failed != nil {
-		return "", "", failed
-	}
-	if !svmNames.MatchString(name) {
-		return "", "", badRequest(codeSVMNameMalformed, "name", "the name of an SVM begins with a letter or an underscore")
-	}
-	if len(name) > maxSVMName {
-		return "", "", badRequest(codeSVMNameTooLong, "name", "the name of an SVM has at most %d characters", maxSVMName)
-	}
-	comment, _, failed = b.comment(maxSVMComment)
-	return name, comment, failed
-}
 
 // nameTaken looks at all that shares a namespace with SVMs: SVMs, IPspaces and the cluster itself.
 func (c *cluster) nameTaken(name string) *failure {
@@ -138,23 +148,6 @@ func (c *cluster) busy(v *svm) *failure {
 	return nil
 }
 
-func (s *Simulator) modifySVM(q *request) (*answer, *failure) {
-	v, failed := q.svm()
-	if failed != nil {
-		return nil, failed
-	}
-	comment, failed := q.body.patchedComment(maxSVMComment)
-	if failed != nil {
-		return nil, failed
-	}
-	if failed := q.cluster.busy(v); failed != nil {
-		return nil, failed
-	}
-	q.effects = append(q.effects, Effect{Op: Changed, Object: SVMObject, UUID: v.uuid, Name: v.name, Before: v.comment, After: comment})
-	v.comment = comment
-	return q.done(http.StatusOK, svmResource, s.svmRecord(v)), nil
-}
-
 func (s *Simulator) deleteSVM(q *request) (*answer, *failure) {
 	v, failed := q.svm()
 	if failed != nil {
@@ -162,6 +155,9 @@ func (s *Simulator) deleteSVM(q *request) (*answer, *failure) {
 	}
 	c := q.cluster
 	if failed := c.busy(v); failed != nil {
+		return nil, failed
+	}
+	if failed := s.inhabited(c, v); failed != nil {
 		return nil, failed
 	}
 	if c.unfinishedJobs(http.MethodDelete) >= maxSVMJobs {
@@ -185,6 +181,9 @@ func (s *Simulator) deleteSVM(q *request) (*answer, *failure) {
 // removeSVM takes an SVM away together with its accounts; the one it came with always goes.
 func (s *Simulator) removeSVM(c *cluster, v *svm) []Effect {
 	delete(c.svms, v.uuid)
+	c.store.forget(v.uuid)
+	c.net.lifs = slices.DeleteFunc(c.net.lifs, func(l *lif) bool { return l.svmUUID == v.uuid })
+	c.net.routes = slices.DeleteFunc(c.net.routes, func(r *route) bool { return r.svmUUID == v.uuid })
 	effects := []Effect{{Op: Deleted, Object: SVMObject, UUID: v.uuid, Name: v.name, Before: v.comment}}
 	for _, a := range c.accountsOf(v.uuid) {
 		if a.name == builtInAccount || !s.options.KeepAccountsOnDelete {

@@ -40,7 +40,7 @@ func NewCommand() *cobra.Command {
 		manager: extensionscmd.ManagerOptions{
 			LeaderElection: true, LeaderElectionID: extensionscmd.LeaderElectionNameID(Name), LeaderElectionNamespace: namespace,
 		},
-		controller: extensionscmd.ControllerOptions{MaxConcurrentReconciles: 5},
+		controller: extensionscmd.ControllerOptions{MaxConcurrentReconciles: 20},
 		heartbeat:  heartbeatcmd.Options{ExtensionName: Name, Namespace: namespace, RenewIntervalSeconds: 30},
 	}
 	aggregated := extensionscmd.NewOptionAggregator(&o.rest, &o.manager, &o.controller,
@@ -79,6 +79,11 @@ func (o *options) run(ctx context.Context, config *configv1alpha1.ControllerConf
 	log := o.manager.Completed().Logger
 	logf.SetLogger(log)
 	log.Info("Starting", "name", Name, "clusters", len(config.Clusters))
+	for _, cluster := range config.Clusters {
+		if cluster.InsecureSkipVerify {
+			log.Info("The certificate of this ONTAP cluster is not verified, whoever answers gets its credentials", "cluster", cluster.Name)
+		}
+	}
 	mgr, err := newManager(o.rest.Completed().Config, o.manager.Completed().Options())
 	if err != nil {
 		return err

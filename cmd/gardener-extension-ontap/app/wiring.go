@@ -43,16 +43,22 @@ type Parts struct {
 
 // NewActuator wires the extension: ONTAP clients, seed secrets, keeper, status and actuator. It does no I/O.
 func NewActuator(config *configv1alpha1.ControllerConfiguration, parts Parts) (*lifecycle.Actuator, error) {
-	var clusters []*ontap.Client
-	for _, c := range config.Clusters {
+	var clusters []svm.Cluster
+	for _, settings := range config.Clusters {
 		cluster, err := ontap.New(
-			ontap.Config{Name: c.Name, Endpoint: c.Endpoint, CredentialsDirectory: c.CredentialsDirectory, CAFile: c.CAFile},
-			ontap.Options{Clock: parts.Clock, Observer: parts.Metrics},
+			ontap.Config{
+				Name: settings.Name, Endpoint: settings.Endpoint, CredentialsDirectory: settings.CredentialsDirectory,
+				CAFile: settings.CAFile, InsecureSkipVerify: settings.InsecureSkipVerify,
+			},
+			ontap.Options{Clock: parts.Clock, Observer: parts.Metrics, MaxJobs: int(settings.MaxJobs)},
 		)
 		if err != nil {
-			return nil, fmt.Errorf("cluster %q: %w", c.Name, err)
+			return nil, fmt.Errorf("cluster %q: %w", settings.Name, err)
 		}
-		clusters = append(clusters, cluster)
+		if settings.InsecureSkipVerify {
+			parts.Metrics.SetInsecure(settings.Name)
+		}
+		clusters = append(clusters, svm.Cluster{Client: cluster, Settings: settings})
 	}
 	keeper, err := svm.NewKeeper(svm.Options{
 		Clusters: clusters,
@@ -63,7 +69,9 @@ func NewActuator(config *configv1alpha1.ControllerConfiguration, parts Parts) (*
 	if err != nil {
 		return nil, err
 	}
-	return lifecycle.NewActuator(parts.Cached, keeper, config.GardenIdentity)
+	return lifecycle.NewActuator(lifecycle.Options{
+		Reader: parts.Cached, Client: parts.Uncached, Keeper: keeper, Outages: parts.Metrics, Config: config,
+	})
 }
 
 // AddToManager adds the Extension controller to the manager.

@@ -6,26 +6,25 @@ package lifecycle
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
-	extensionscontroller "github.com/gardener/gardener/extensions/pkg/controller"
 	v1beta1helper "github.com/gardener/gardener/pkg/api/core/v1beta1/helper"
-	gardencorev1beta1 "github.com/gardener/gardener/pkg/apis/core/v1beta1"
 	extensionsv1alpha1 "github.com/gardener/gardener/pkg/apis/extensions/v1alpha1"
 	reconcilerutils "github.com/gardener/gardener/pkg/controllerutils/reconciler"
 	"github.com/go-logr/logr"
-	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/runtime/serializer"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	ontapv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
+	configv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/config/v1alpha1"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/step"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/svm"
 )
 
-// forceDeleteTimeout bounds what ForceDelete tries: gardenlet gives all Extensions together five minutes.
-const forceDeleteTimeout = 2 * time.Minute
+const (
+	// forceDeleteTimeout bounds what ForceDelete tries: gardenlet gives all Extensions together five minutes.
+	forceDeleteTimeout = 2 * time.Minute
+	// confirmPathLoss, set to true on an Extension, lets data LIFs go while hosts are connected through them.
+	confirmPathLoss = "ontap.extensions.gardener.cloud/confirm-path-loss"
+)
 
 // Keeper keeps the SVMs of shoots.
 type Keeper interface {
@@ -33,31 +32,45 @@ type Keeper interface {
 	Delete(context.Context, svm.Desired) (step.Report, error)
 }
 
+// Outages counts outages of ONTAP that did not fail a reconcile.
+type Outages interface {
+	CountTolerated(reason string)
+}
+
+// Options is what an Actuator is made of; every field is required.
+type Options struct {
+	// Reader reads Clusters and may be a cache; Client must not be.
+	Reader  client.Reader
+	Client  client.Client
+	Keeper  Keeper
+	Outages Outages
+	Config  *configv1alpha1.ControllerConfiguration
+}
+
 // Actuator answers the five verbs of Gardener's Extension controller.
-type Actuator struct {
-	reader         client.Reader
-	keeper         Keeper
-	gardenIdentity string
-	decoder        runtime.Decoder
-}
+type Actuator struct{ options Options }
 
-// NewActuator returns an Actuator that reads Clusters from reader, which may be a cache.
-func NewActuator(reader client.Reader, keeper Keeper, gardenIdentity string) (*Actuator, error) {
-	scheme := runtime.NewScheme()
-	if err := ontapv1alpha1.AddToScheme(scheme); err != nil {
-		return nil, err
+// NewActuator returns an Actuator; it does no I/O.
+func NewActuator(options Options) (*Actuator, error) {
+	if options.Reader == nil || options.Client == nil || options.Keeper == nil || options.Outages == nil || options.Config == nil {
+		return nil, errors.New("an actuator needs a reader, a client, a keeper, a counter of outages and a configuration")
 	}
-	decoder := serializer.NewCodecFactory(scheme, serializer.EnableStrict).UniversalDecoder(ontapv1alpha1.SchemeGroupVersion)
-	return &Actuator{reader: reader, keeper: keeper, gardenIdentity: gardenIdentity, decoder: decoder}, nil
+	return &Actuator{options: options}, nil
 }
 
-// Reconcile makes the shoot's SVM and keeps it.
-func (a *Actuator) Reconcile(ctx context.Context, _ logr.Logger, extension *extensionsv1alpha1.Extension) error {
+// Reconcile makes the shoot's SVM and keeps it. An outage of ONTAP in which nothing new is to be done does not fail it.
+func (a *Actuator) Reconcile(ctx context.Context, log logr.Logger, extension *extensionsv1alpha1.Extension) error {
 	desired, err := a.desired(ctx, extension)
 	if err != nil {
 		return err
 	}
-	err = conclude(a.keeper.Reconcile(ctx, desired))
+	report, err := a.options.Keeper.Reconcile(ctx, desired)
+	if outage, ok := errors.AsType[*svm.OutageError](err); ok {
+		log.Info("ONTAP could not be asked, and nothing new is to be done", "reason", outage.Reason, "cause", outage.Error())
+		a.options.Outages.CountTolerated(outage.Reason)
+		return nil
+	}
+	err = conclude(report, err)
 	if waiting, ok := errors.AsType[*reconcilerutils.RequeueAfterError](err); ok {
 		// For this one verb Gardener v1.149.3 replaces the time of the requeue by its resync period, which is none:
 		// the Extension would never be looked at again. An ordinary error is retried with backoff.
@@ -66,13 +79,16 @@ func (a *Actuator) Reconcile(ctx context.Context, _ logr.Logger, extension *exte
 	return err
 }
 
-// Delete takes the SVM and the seed secret away.
+// Delete takes the SVM and the seed secret away. A providerConfig that is not valid is no obstacle.
 func (a *Actuator) Delete(ctx context.Context, _ logr.Logger, extension *extensionsv1alpha1.Extension) error {
 	desired, err := a.identity(ctx, extension)
 	if err != nil {
 		return err
 	}
-	return conclude(a.keeper.Delete(ctx, desired))
+	if wishes, err := a.wishes(extension); err == nil {
+		desired.Wishes = wishes
+	}
+	return conclude(a.options.Keeper.Delete(ctx, desired))
 }
 
 // ForceDelete is Delete as far as ONTAP answers within two minutes. It always succeeds, as Gardener asks; what is left
@@ -86,12 +102,6 @@ func (a *Actuator) ForceDelete(ctx context.Context, log logr.Logger, extension *
 	return nil
 }
 
-// Migrate leaves everything as it is: the SVM and its data stay on ONTAP, gardenlet carries the seed secret over, and
-// nothing of ours stands in the way of the control plane.
-func (a *Actuator) Migrate(context.Context, logr.Logger, *extensionsv1alpha1.Extension) error {
-	return nil
-}
-
 // Restore is Reconcile that may take an SVM of this garden and shoot over from the seed that the shoot came from.
 func (a *Actuator) Restore(ctx context.Context, _ logr.Logger, extension *extensionsv1alpha1.Extension) error {
 	desired, err := a.desired(ctx, extension)
@@ -99,39 +109,7 @@ func (a *Actuator) Restore(ctx context.Context, _ logr.Logger, extension *extens
 		return err
 	}
 	desired.TakeOver = true
-	return conclude(a.keeper.Reconcile(ctx, desired))
-}
-
-// desired reads what the SVM should be. A providerConfig that is not understood is the shoot owner's to mend, and
-// nothing is changed before.
-func (a *Actuator) desired(ctx context.Context, extension *extensionsv1alpha1.Extension) (svm.Desired, error) {
-	if config := extension.Spec.ProviderConfig; config != nil {
-		if err := runtime.DecodeInto(a.decoder, config.Raw, &ontapv1alpha1.SVMConfig{}); err != nil {
-			err = fmt.Errorf("spec.providerConfig is not an SVMConfig of %s: %w", ontapv1alpha1.SchemeGroupVersion, err)
-			return svm.Desired{}, v1beta1helper.NewErrorWithCodes(err, gardencorev1beta1.ErrorConfigurationProblem)
-		}
-	}
-	return a.identity(ctx, extension)
-}
-
-// identity reads whose SVM it is.
-func (a *Actuator) identity(ctx context.Context, extension *extensionsv1alpha1.Extension) (svm.Desired, error) {
-	cluster, err := extensionscontroller.GetCluster(ctx, a.reader, extension.Namespace)
-	if err != nil {
-		return svm.Desired{}, fmt.Errorf("reading Cluster %s: %w", extension.Namespace, err)
-	}
-	shoot, seed := cluster.Shoot, cluster.Seed
-	if shoot == nil || seed == nil || shoot.Status.UID == "" || shoot.Status.TechnicalID == "" {
-		return svm.Desired{}, fmt.Errorf("the Cluster %s has no shoot with status.uid and status.technicalID, or no seed", extension.Namespace)
-	}
-	return svm.Desired{
-		Namespace:      extension.Namespace,
-		ShootName:      shoot.Name,
-		ShootUID:       string(shoot.Status.UID),
-		TechnicalID:    shoot.Status.TechnicalID,
-		GardenIdentity: a.gardenIdentity,
-		SeedName:       seed.Name,
-	}, nil
+	return conclude(a.options.Keeper.Reconcile(ctx, desired))
 }
 
 // conclude turns the end of a run into what Gardener's controller understands. A requeue has to be the outermost error

@@ -6,18 +6,23 @@ package lifecycle_test
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"time"
 
 	v1beta1helper "github.com/gardener/gardener/pkg/api/core/v1beta1/helper"
 	gardencorev1beta1 "github.com/gardener/gardener/pkg/apis/core/v1beta1"
 	extensionsv1alpha1 "github.com/gardener/gardener/pkg/apis/extensions/v1alpha1"
+	resourcesv1alpha1 "github.com/gardener/gardener/pkg/apis/resources/v1alpha1"
 	reconcilerutils "github.com/gardener/gardener/pkg/controllerutils/reconciler"
 	"github.com/go-logr/logr"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	configv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/config/v1alpha1"
+	ontapv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/controller/lifecycle"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/step"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/svm"
@@ -44,6 +49,24 @@ func (k *keeper) Delete(ctx context.Context, desired svm.Desired) (step.Report, 
 	return k.report, k.err
 }
 
+// configuration is the operator's: cluster a has the addresses of the providerConfig, the other one does not.
+func configuration() *configv1alpha1.ControllerConfiguration {
+	network := configv1alpha1.Network{Mode: "BroadcastDomain", BroadcastDomain: "Default", IPv4PrefixLength: 16}
+	elsewhere := network
+	elsewhere.AllowedCIDRs = []string{"192.168.0.0/16"}
+	return &configv1alpha1.ControllerConfiguration{
+		GardenIdentity: "garden-1",
+		Limits: configv1alpha1.LimitsPolicy{
+			Default: ontapv1alpha1.Limits{Capacity: "1Ti", Volumes: 5}, Maximum: ontapv1alpha1.Limits{Volumes: 10, IOPS: 1000},
+		},
+		DriftCorrection: configv1alpha1.DriftCorrection{AdminState: true},
+		Clusters: []configv1alpha1.ONTAPCluster{
+			{Name: "a", Networks: configv1alpha1.Networks{Management: network, Data: []configv1alpha1.Network{network}}},
+			{Name: "elsewhere", Networks: configv1alpha1.Networks{Management: elsewhere, Data: []configv1alpha1.Network{elsewhere}}},
+		},
+	}
+}
+
 var _ = Describe("Actuator", func() {
 	var (
 		w         *world
@@ -52,7 +75,16 @@ var _ = Describe("Actuator", func() {
 		extension *extensionsv1alpha1.Extension
 		log       = logr.Discard()
 		desired   = svm.Desired{
-			Namespace: namespace, ShootName: "demo", ShootUID: "uid-1", TechnicalID: namespace, GardenIdentity: "garden-1", SeedName: "seed-1",
+			Identity: svm.Identity{
+				Namespace: namespace, ShootName: "demo", ShootUID: "uid-1", TechnicalID: namespace, GardenIdentity: "garden-1", SeedName: "seed-1",
+			},
+			Wishes: svm.Wishes{
+				ManagementLIF:     netip.MustParseAddr("10.10.0.1"),
+				DataLIFs:          []netip.Addr{netip.MustParseAddr("10.11.0.1"), netip.MustParseAddr("10.11.0.2")},
+				Protocol:          "NVMe",
+				Limits:            svm.Limits{StorageBytes: 1 << 40, Volumes: 7, MaxIOPS: 1000},
+				CorrectAdminState: true,
+			},
 		}
 	)
 
@@ -77,7 +109,9 @@ var _ = Describe("Actuator", func() {
 		w, k = newWorld(ctx), &keeper{}
 		extension = w.extension(ctx)
 		var err error
-		actuator, err = lifecycle.NewActuator(w.seed, k, "garden-1")
+		actuator, err = lifecycle.NewActuator(lifecycle.Options{
+			Reader: w.seed, Client: w.seed, Keeper: k, Outages: w.metrics, Config: configuration(),
+		})
 		Expect(err).NotTo(HaveOccurred())
 	})
 
@@ -94,6 +128,53 @@ var _ = Describe("Actuator", func() {
 			Expect(actuator.Restore(ctx, log, extension)).To(Succeed())
 			Expect(k.reconciled).To(Equal([]svm.Desired{desired, takenOver}))
 			Expect(k.deleted).To(Equal([]svm.Desired{desired}))
+		})
+
+		It("should not fail for an outage in which nothing new is to be done, and count it", func(ctx SpecContext) {
+			k.err = &svm.OutageError{Reason: "Unreachable", Cause: errors.New("no answer")}
+			Expect(actuator.Reconcile(ctx, log, extension)).To(Succeed())
+			Expect(w.metrics.tolerated).To(Equal([]string{"Unreachable"}))
+		})
+
+		It("should pass on what the owner has confirmed, and whether the shoot itself goes", func(ctx SpecContext) {
+			extension.Annotations = map[string]string{"ontap.extensions.gardener.cloud/confirm-path-loss": "true"}
+			Expect(actuator.Reconcile(ctx, log, extension)).To(Succeed())
+			Expect(k.reconciled).To(HaveExactElements(And(HaveField("ConfirmPathLoss", true), HaveField("ShootDeleting", false))))
+		})
+
+		It("should refuse another protocol than the SVM serves, and addresses that its cluster does not have", func(ctx SpecContext) {
+			extension.Status.ProviderStatus = &runtime.RawExtension{Raw: []byte(
+				`{"apiVersion":"ontap.extensions.gardener.cloud/v1alpha1","kind":"SVMStatus","cluster":"a","protocol":"iSCSI"}`)}
+			Expect(actuator.Reconcile(ctx, log, extension)).To(MatchError(ContainSubstring("spec.providerConfig.protocol")))
+			extension.Status.ProviderStatus = &runtime.RawExtension{Raw: []byte(
+				`{"apiVersion":"ontap.extensions.gardener.cloud/v1alpha1","kind":"SVMStatus","cluster":"elsewhere","protocol":"NVMe"}`)}
+			Expect(actuator.Reconcile(ctx, log, extension)).To(MatchError(And(ContainSubstring("managementLIF"), ContainSubstring("192.168.0.0/16"))))
+			Expect(k.reconciled).To(BeEmpty())
+		})
+
+		It("should take its ManagedResources out of the seed in a migration, and keep their objects", func(ctx SpecContext) {
+			ours := &resourcesv1alpha1.ManagedResource{ObjectMeta: metav1.ObjectMeta{
+				Namespace: namespace, Name: "ours", Labels: map[string]string{"origin": "extension-ontap"}, Finalizers: []string{"test/grm"},
+			}}
+			others := &resourcesv1alpha1.ManagedResource{ObjectMeta: metav1.ObjectMeta{
+				Namespace: namespace, Name: "others", Labels: map[string]string{"origin": "gardener"},
+			}}
+			Expect(w.seed.Create(ctx, ours)).To(Succeed())
+			Expect(w.seed.Create(ctx, others)).To(Succeed())
+			migrated := make(chan error, 1)
+			go func() { migrated <- actuator.Migrate(ctx, log, extension) }()
+			Eventually(ctx, func(g Gomega) {
+				g.Expect(w.seed.Get(ctx, client.ObjectKeyFromObject(ours), ours)).To(Succeed())
+				g.Expect(ours.DeletionTimestamp).NotTo(BeNil())
+			}).Should(Succeed())
+			Expect(ours.Spec.KeepObjects).To(HaveValue(BeTrue()))
+			Expect(migrated).NotTo(Receive())
+			ours.Finalizers = nil
+			Expect(w.seed.Update(ctx, ours)).To(Succeed())
+			Eventually(ctx, migrated).WithTimeout(20 * time.Second).Should(Receive(BeNil()))
+			Expect(w.seed.Get(ctx, client.ObjectKeyFromObject(others), others)).To(Succeed())
+			Expect(k.reconciled).To(BeEmpty())
+			Expect(k.deleted).To(BeEmpty())
 		})
 
 		It("should leave everything alone in a migration", func(ctx SpecContext) {
@@ -137,7 +218,7 @@ var _ = Describe("Actuator", func() {
 				extension.Spec.ProviderConfig = &runtime.RawExtension{Raw: []byte(config)}
 				for _, operate := range []func(context.Context, logr.Logger, *extensionsv1alpha1.Extension) error{actuator.Reconcile, actuator.Restore} {
 					err := operate(ctx, log, extension)
-					Expect(err).To(MatchError(And(HavePrefix("spec.providerConfig is not an SVMConfig of ontap.extensions.gardener.cloud/v1alpha1: "), ContainSubstring(message))))
+					Expect(err).To(MatchError(And(HavePrefix("spec.providerConfig: it is not an SVMConfig of ontap.extensions.gardener.cloud/v1alpha1: "), ContainSubstring(message))))
 					Expect(v1beta1helper.ExtractErrorCodes(err)).To(ConsistOf(gardencorev1beta1.ErrorCode("ERR_CONFIGURATION_PROBLEM")))
 				}
 				Expect(k.reconciled).To(BeEmpty())
@@ -152,10 +233,10 @@ var _ = Describe("Actuator", func() {
 			Entry("which is a list", `[]`, ""),
 		)
 
-		It("should take a providerConfig that is as it should be", func(ctx SpecContext) {
-			extension.Spec.ProviderConfig = &runtime.RawExtension{Raw: []byte(`{"apiVersion":"ontap.extensions.gardener.cloud/v1alpha1","kind":"SVMConfig"}`)}
-			Expect(actuator.Reconcile(ctx, log, extension)).To(Succeed())
-			Expect(k.reconciled).To(Equal([]svm.Desired{desired}))
+		It("should demand a providerConfig", func(ctx SpecContext) {
+			extension.Spec.ProviderConfig = nil
+			Expect(actuator.Reconcile(ctx, log, extension)).To(MatchError(HavePrefix("spec.providerConfig: it is required")))
+			Expect(k.reconciled).To(BeEmpty())
 		})
 	})
 

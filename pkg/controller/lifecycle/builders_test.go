@@ -12,6 +12,7 @@ import (
 	v1beta1helper "github.com/gardener/gardener/pkg/api/core/v1beta1/helper"
 	gardencorev1beta1 "github.com/gardener/gardener/pkg/apis/core/v1beta1"
 	extensionsv1alpha1 "github.com/gardener/gardener/pkg/apis/extensions/v1alpha1"
+	resourcesv1alpha1 "github.com/gardener/gardener/pkg/apis/resources/v1alpha1"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
@@ -32,10 +33,16 @@ import (
 	"github.com/gardener-community/gardener-extension-ontap/test/apiserver"
 )
 
-const namespace = "shoot--local--demo"
+const (
+	namespace      = "shoot--local--demo"
+	providerConfig = `{"apiVersion":"ontap.extensions.gardener.cloud/v1alpha1","kind":"SVMConfig",` +
+		`"managementLIF":"10.10.0.1","dataLIFs":["10.11.0.1","10.11.0.2"],"limits":{"volumes":7}}`
+)
 
 var (
 	retryable = []gardencorev1beta1.ErrorCode{"ERR_RETRYABLE_INFRA_DEPENDENCIES"}
+	unsuited  = []gardencorev1beta1.ErrorCode{"ERR_RETRYABLE_CONFIGURATION_PROBLEM"}
+	cleanup   = []gardencorev1beta1.ErrorCode{"ERR_CLEANUP_CLUSTER_RESOURCES"}
 	depleted  = []gardencorev1beta1.ErrorCode{"ERR_INFRA_RESOURCES_DEPLETED"}
 )
 
@@ -67,6 +74,9 @@ func verdicts() []any {
 		Entry("an object that vanished", answer("NotFound"), "False Conflict", retryable),
 		Entry("a rejected request", answer("Invalid"), "False Rejected", none),
 		Entry("a job that failed without a code", answer("Internal"), "False Rejected", none),
+		Entry("a licence that is missing", answer("Unlicensed"), "False ProtocolUnlicensed", unsuited),
+		Entry("something that is still in use", answer("InUse"), "False InUse", cleanup),
+		Entry("a write while an administrator holds the SVM", answer("Held"), "False HeldByAdministrator", none),
 		Entry("a canceled run", fmt.Errorf("waiting: %w", context.Canceled), "False Interrupted", retryable),
 		Entry("the end of the run's time", fmt.Errorf("waiting: %w", context.DeadlineExceeded), "False Interrupted", retryable),
 		Entry("a panic", errors.New("panic: nil map"), "Unknown InternalError", none),
@@ -74,13 +84,20 @@ func verdicts() []any {
 }
 
 // counters remembers what was counted.
-type counters struct{ steps, healed []string }
+type counters struct {
+	steps, healed, tolerated []string
+	parked                   int
+}
 
 func (c *counters) ObserveStep(name, outcome string, duration time.Duration) {
 	c.steps = append(c.steps, fmt.Sprintf("%s %s %s", name, outcome, duration))
 }
 
 func (c *counters) CountHealed(reason string) { c.healed = append(c.healed, reason) }
+
+func (c *counters) CountParked() { c.parked++ }
+
+func (c *counters) CountTolerated(reason string) { c.tolerated = append(c.tolerated, reason) }
 
 // world is a seed with the Extension of one shoot, and the Status under test.
 type world struct {
@@ -97,11 +114,14 @@ func newWorld(ctx context.Context) *world {
 	s := runtime.NewScheme()
 	Expect(scheme.AddToScheme(s)).To(Succeed())
 	Expect(extensionsv1alpha1.AddToScheme(s)).To(Succeed())
+	Expect(resourcesv1alpha1.AddToScheme(s)).To(Succeed())
 	w.seed = apiserver.New(apiserver.Options{Scheme: s, Clock: w.clock})
 	Expect(w.seed.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace}})).To(Succeed())
 	Expect(w.seed.Create(ctx, &extensionsv1alpha1.Extension{
 		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "ontap", Finalizers: []string{"extensions.gardener.cloud/ontap"}},
-		Spec:       extensionsv1alpha1.ExtensionSpec{DefaultSpec: extensionsv1alpha1.DefaultSpec{Type: "ontap"}},
+		Spec: extensionsv1alpha1.ExtensionSpec{DefaultSpec: extensionsv1alpha1.DefaultSpec{
+			Type: "ontap", ProviderConfig: &runtime.RawExtension{Raw: []byte(providerConfig)},
+		}},
 	})).To(Succeed())
 	w.inject(interceptor.Funcs{})
 	return w

@@ -92,6 +92,7 @@ func summarize(conditionType string, report step.Report, before gardencorev1beta
 var readyMessages = map[string]string{
 	ontapv1alpha1.ConditionSeedSecretReady:  "The seed secret was there, well formed and the shoot's before every step.",
 	ontapv1alpha1.ConditionSVMReady:         "The SVM runs and carries the shoot's owner mark.",
+	ontapv1alpha1.ConditionNetworkReady:     "The SVM has the LIFs of providerConfig and the configured routes.",
 	ontapv1alpha1.ConditionCredentialsReady: "The account that the seed secret names is committed; no other one is left.",
 }
 
@@ -127,6 +128,17 @@ func healed(report step.Report) event {
 		return event{corev1.EventTypeWarning, string(reason), "Labels or the recorded cluster were missing in the seed secret and were restored."}
 	}
 	return event{}
+}
+
+// remarkable are the events that steps are worth although they did what they had to: those that ended with a message.
+func remarkable(report step.Report) []event {
+	var events []event
+	for _, result := range report.Results {
+		if result.Outcome.Kind == step.KindDone && result.Outcome.Message != "" {
+			events = append(events, event{corev1.EventTypeWarning, result.Outcome.Reason, shorten(result.Outcome.Message)})
+		}
+	}
+	return events
 }
 
 func shorten(message string) string {

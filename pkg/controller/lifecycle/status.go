@@ -20,6 +20,7 @@ import (
 
 	ontapv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/step"
+	"github.com/gardener-community/gardener-extension-ontap/pkg/svm"
 )
 
 // Metrics counts what runs did.
@@ -28,6 +29,8 @@ type Metrics interface {
 	ObserveStep(name, outcome string, duration time.Duration)
 	// CountHealed counts a seed secret that had to be made or mended.
 	CountHealed(reason string)
+	// CountParked counts an SVM that was left on ONTAP because it holds volumes.
+	CountParked()
 }
 
 // Status keeps record and conditions in the status of a shoot's Extension. It implements svm.Status.
@@ -39,36 +42,86 @@ type Status struct {
 	Clock    clock.Clock
 }
 
-var recordType = metav1.TypeMeta{APIVersion: ontapv1alpha1.SchemeGroupVersion.String(), Kind: "SVMStatus"}
+// typeOf is the kind of what stands in providerStatus or state.
+func typeOf(kind string) metav1.TypeMeta {
+	return metav1.TypeMeta{APIVersion: ontapv1alpha1.SchemeGroupVersion.String(), Kind: kind}
+}
 
-// Load reads the record from providerStatus. One that cannot be decoded is an error, never an empty record.
-func (s *Status) Load(ctx context.Context, namespace string) (ontapv1alpha1.SVMStatus, error) {
+// Load reads the record from providerStatus and state. What cannot be decoded is an error, never an empty record. A seed
+// that the shoot has just come to has the state alone.
+func (s *Status) Load(ctx context.Context, namespace string) (svm.Record, error) {
 	extension, err := s.read(ctx, namespace)
 	if err != nil {
-		return ontapv1alpha1.SVMStatus{}, err
+		return svm.Record{}, err
 	}
-	record := ontapv1alpha1.SVMStatus{}
-	if extension.Status.ProviderStatus == nil {
-		return record, nil
+	record := svm.Record{}
+	if record.Status, err = decodeStatus(extension); err != nil {
+		return svm.Record{}, err
 	}
-	if err := json.Unmarshal(extension.Status.ProviderStatus.Raw, &record); err != nil {
-		return record, fmt.Errorf("decoding providerStatus: %w", err)
+	if record.Applied, err = decodeState(extension); err != nil {
+		return svm.Record{}, err
 	}
-	if record.TypeMeta != recordType {
-		return record, fmt.Errorf("decoding providerStatus: it is a %s of %s, not a %s of %s", record.Kind, record.APIVersion, recordType.Kind, recordType.APIVersion)
+	if applied := record.Applied; extension.Status.ProviderStatus == nil {
+		record.Status.Cluster, record.Status.SVMName, record.Status.SVMUUID = applied.Cluster, applied.SVMName, applied.SVMUUID
 	}
 	return record, nil
 }
 
-// Save writes the record into providerStatus.
-func (s *Status) Save(ctx context.Context, namespace string, record ontapv1alpha1.SVMStatus) error {
-	record.TypeMeta = recordType
-	raw, err := json.Marshal(record)
+func decodeStatus(extension *extensionsv1alpha1.Extension) (ontapv1alpha1.SVMStatus, error) {
+	status := ontapv1alpha1.SVMStatus{}
+	if err := decode("providerStatus", extension.Status.ProviderStatus, &status); err != nil {
+		return status, err
+	}
+	return status, verify("providerStatus", extension.Status.ProviderStatus, status.TypeMeta, "SVMStatus")
+}
+
+func decodeState(extension *extensionsv1alpha1.Extension) (ontapv1alpha1.SVMState, error) {
+	state := ontapv1alpha1.SVMState{}
+	if err := decode("state", extension.Status.State, &state); err != nil {
+		return state, err
+	}
+	return state, verify("state", extension.Status.State, state.TypeMeta, "SVMState")
+}
+
+func decode(name string, raw *runtime.RawExtension, into any) error {
+	if raw == nil {
+		return nil
+	}
+	if err := json.Unmarshal(raw.Raw, into); err != nil {
+		return fmt.Errorf("decoding %s: %w", name, err)
+	}
+	return nil
+}
+
+func verify(name string, raw *runtime.RawExtension, found metav1.TypeMeta, kind string) error {
+	if wanted := typeOf(kind); raw != nil && found != wanted {
+		return fmt.Errorf("decoding %s: it is a %s of %s, not a %s of %s", name, found.Kind, found.APIVersion, wanted.Kind, wanted.APIVersion)
+	}
+	return nil
+}
+
+// Save writes providerStatus.
+func (s *Status) Save(ctx context.Context, namespace string, status ontapv1alpha1.SVMStatus) error {
+	status.TypeMeta = typeOf("SVMStatus")
+	raw, err := json.Marshal(status)
 	if err != nil {
 		return err
 	}
 	return s.change(ctx, namespace, func(extension *extensionsv1alpha1.Extension) bool {
 		extension.Status.ProviderStatus = &runtime.RawExtension{Raw: raw}
+		return true
+	})
+}
+
+// Succeed writes the state.
+func (s *Status) Succeed(ctx context.Context, namespace string, applied ontapv1alpha1.SVMState) error {
+	applied.TypeMeta = typeOf("SVMState")
+	raw, err := json.Marshal(applied)
+	if err != nil {
+		return err
+	}
+	return s.change(ctx, namespace, func(extension *extensionsv1alpha1.Extension) bool {
+		extension.Status.State = &runtime.RawExtension{Raw: raw}
 		return true
 	})
 }
@@ -87,6 +140,7 @@ func (s *Status) Report(ctx context.Context, namespace string, report step.Repor
 	}
 	if report.Ended {
 		due = append(due, healed(report))
+		due = append(due, remarkable(report)...)
 		s.count(report)
 	}
 	for _, e := range due {
@@ -101,6 +155,9 @@ func (s *Status) count(report step.Report) {
 	for _, result := range report.Results {
 		if result.Outcome.Kind != step.KindPending {
 			s.Metrics.ObserveStep(result.Name, string(result.Outcome.Kind), result.Duration)
+		}
+		if result.Outcome.Reason == ontapv1alpha1.ReasonSVMParked {
+			s.Metrics.CountParked()
 		}
 	}
 	if e := healed(report); e.reason != "" {

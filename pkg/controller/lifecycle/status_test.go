@@ -59,12 +59,12 @@ var _ = Describe("Status", func() {
 			cluster, err := ontap.New(ontap.Config{Name: "a", Endpoint: "https://127.0.0.1:1", CredentialsDirectory: GinkgoT().TempDir()}, ontap.Options{})
 			Expect(err).NotTo(HaveOccurred())
 			store := seedsecret.NewStore(w.seed)
-			keeper, err := svm.NewKeeper(svm.Options{Clusters: []*ontap.Client{cluster}, Secrets: store, Status: w.status, Clock: w.clock})
+			keeper, err := svm.NewKeeper(svm.Options{Clusters: []svm.Cluster{{Client: cluster}}, Secrets: store, Status: w.status, Clock: w.clock})
 			Expect(err).NotTo(HaveOccurred())
 			_, _, err = store.Ensure(ctx, seedsecret.Owner{Namespace: namespace, ShootName: "demo", ShootUID: "uid"}, seedsecret.Record{Cluster: "a"})
 			Expect(err).NotTo(HaveOccurred())
 			Expect(w.status.Save(ctx, namespace, ontapv1alpha1.SVMStatus{Cluster: "b"})).To(Succeed())
-			_, err = keeper.Reconcile(ctx, svm.Desired{Namespace: namespace, ShootName: "demo", ShootUID: "uid"})
+			_, err = keeper.Reconcile(ctx, svm.Desired{Identity: svm.Identity{Namespace: namespace, ShootName: "demo", ShootUID: "uid"}})
 			Expect(err).To(MatchError(ContainSubstring("providerStatus on cluster \"b\"")))
 			Expect(w.summary(ctx, "SVMReady")).To(Equal("False PlacementConflict"))
 			Expect(w.condition(ctx, "SVMReady").Codes).To(BeEmpty())
@@ -258,9 +258,27 @@ var _ = Describe("Status", func() {
 				"kind":"SVMStatus","cluster":"a","svmName":"s1","svmUUID":"uuid-1","account":"demo-1"}`))
 			loaded, err := w.status.Load(ctx, namespace)
 			Expect(err).NotTo(HaveOccurred())
-			loaded.TypeMeta = record.TypeMeta
-			Expect(loaded).To(Equal(record))
+			loaded.Status.TypeMeta = record.TypeMeta
+			Expect(loaded).To(Equal(svm.Record{Status: record}))
 			Expect(w.summary(ctx, "SVMReady")).To(Equal("True Ready"))
+		})
+
+		It("should read the state, from which a seed that has nothing else starts", func(ctx SpecContext) {
+			applied := ontapv1alpha1.SVMState{DesiredHash: "h", Cluster: "a", SVMName: "s1", SVMUUID: "uuid-1"}
+			Expect(w.status.Succeed(ctx, namespace, applied)).To(Succeed())
+			Expect(w.extension(ctx).Status.State.Raw).To(MatchJSON(`{"apiVersion":"ontap.extensions.gardener.cloud/v1alpha1",
+				"kind":"SVMState","desiredHash":"h","cluster":"a","svmName":"s1","svmUUID":"uuid-1"}`))
+			loaded, err := w.status.Load(ctx, namespace)
+			Expect(err).NotTo(HaveOccurred())
+			loaded.Applied.TypeMeta = applied.TypeMeta
+			Expect(loaded).To(Equal(svm.Record{Status: ontapv1alpha1.SVMStatus{Cluster: "a", SVMName: "s1", SVMUUID: "uuid-1"}, Applied: applied}))
+		})
+
+		It("should tell of a step that is remarkable although it did what it had to", func(ctx SpecContext) {
+			parked := step.Outcome{Kind: step.KindDone, Reason: "SVMParked", Message: "SVM s1 is left on ONTAP."}
+			Expect(w.report(ctx, result("CheckVolumes", "SVMReady", parked))).To(Succeed())
+			Expect(w.takeEvents()).To(ContainElement("Warning SVMParked SVM s1 is left on ONTAP."))
+			Expect(w.metrics.parked).To(Equal(1))
 		})
 
 		It("should save again what another writer's write has undone meanwhile", func(ctx SpecContext) {
@@ -272,7 +290,7 @@ var _ = Describe("Status", func() {
 				return c.SubResource(sub).Patch(ctx, object, patch, options...)
 			}})
 			Expect(w.status.Save(ctx, namespace, record)).To(Succeed())
-			Expect(w.status.Load(ctx, namespace)).To(HaveField("Cluster", "a"))
+			Expect(w.status.Load(ctx, namespace)).To(HaveField("Status.Cluster", "a"))
 			Expect(w.summary(ctx, "ControlPlaneHealthy")).To(Equal("True Healthy"))
 		})
 

@@ -30,8 +30,8 @@ func (e *seedError) Unwrap() error { return e.cause }
 type verdict struct {
 	status gardencorev1beta1.ConditionStatus
 	reason string
-	// codes are Gardener's. None of them is one that puts a shoot into Failed: nothing that goes wrong here is the
-	// shoot owner's to cure. Without a code the shoot is retried as well.
+	// codes are Gardener's. None of them is one that puts a shoot into Failed: what goes wrong here may be cured without
+	// the shoot's owner. Without a code the shoot is retried as well.
 	codes []gardencorev1beta1.ErrorCode
 }
 
@@ -65,6 +65,10 @@ func verdictOf(err error) verdict {
 		return verdict{isUnknown, failure.Reason, retryable}
 	case svm.ClassExhausted:
 		return verdict{isFalse, failure.Reason, []gardencorev1beta1.ErrorCode{gardencorev1beta1.ErrorInfraResourcesDepleted}}
+	case svm.ClassConfiguration:
+		return verdict{isFalse, failure.Reason, []gardencorev1beta1.ErrorCode{gardencorev1beta1.ErrorRetryableConfigurationProblem}}
+	case svm.ClassInUse:
+		return verdict{isFalse, failure.Reason, []gardencorev1beta1.ErrorCode{gardencorev1beta1.ErrorCleanupClusterResources}}
 	case svm.ClassConflict:
 		return verdict{isFalse, failure.Reason, retryable}
 	case svm.ClassInternal:

@@ -43,7 +43,28 @@ func created(ctx context.Context, s *Story) error {
 	if err := s.claim(string(secret.Data["cluster"]) == clusters[0], "the seed secret names account %s and cluster %q", secret.Data["username"], secret.Data["cluster"]); err != nil {
 		return err
 	}
+	if err := s.claimNetwork(ctx, shoot); err != nil {
+		return err
+	}
 	return s.countRequests(ctx, before, shoot)
+}
+
+// claimNetwork claims that the LIFs of providerConfig are there, the data LIFs at home on the two nodes of an HA pair.
+func (s *Story) claimNetwork(ctx context.Context, shoot *landscape.Shoot) error {
+	svm, err := s.svm(ctx, shoot)
+	if err != nil {
+		return err
+	}
+	var data, homes []string
+	for _, lif := range svm.LIFs {
+		if lif.ServicePolicy == "default-data-nvme-tcp" {
+			data, homes = append(data, lif.Address), append(homes, lif.HomeNode)
+		}
+	}
+	if err := s.claim(len(svm.LIFs) == 3 && len(data) == 2 && homes[0] != homes[1], "it has a management LIF and the data LIFs %q, at home on the nodes %q", data, homes); err != nil {
+		return err
+	}
+	return s.claim(svm.Protocols["nvme"].Enabled && !svm.Protocols["nfs"].Allowed, "it serves NVMe/TCP and nothing else, on the aggregates %q", svm.Aggregates)
 }
 
 // countRequests claims what a create and a steady run cost on two clusters.
@@ -66,6 +87,6 @@ func (s *Story) countRequests(ctx context.Context, before uint64, shoot *landsca
 		return err
 	}
 	steady, bytes := requests(entries)
-	expected := []string{"GET /svm/svms", "GET /svm/svms", "GET /security/accounts"}
+	expected := []string{"GET /svm/svms", "GET /svm/svms", "GET /network/ip/interfaces", "GET /security/accounts"}
 	return s.claim(slices.Equal(steady, expected), "a steady run costs %d requests to ONTAP (%d bytes): %q", len(steady), bytes, steady)
 }

@@ -155,7 +155,7 @@ func (s *Story) claimSucceeded(ctx context.Context, shoot *landscape.Shoot) erro
 	if err := s.claim(succeeded, "the Extension of shoot %q is Succeeded", shoot.Name); err != nil {
 		return err
 	}
-	for _, conditionType := range []string{"SeedSecretReady", "SVMReady", "CredentialsReady"} {
+	for _, conditionType := range []string{"SeedSecretReady", "SVMReady", "NetworkReady", "CredentialsReady"} {
 		condition := v1beta1helper.GetCondition(extension.Status.Conditions, gardencorev1beta1.ConditionType(conditionType))
 		if err := s.claim(condition != nil && condition.Status == gardencorev1beta1.ConditionTrue, "%s is True", conditionType); err != nil {
 			return err
@@ -204,6 +204,22 @@ func (s *Story) located(ctx context.Context, shoot *landscape.Shoot) ([]string, 
 		}
 	}
 	return clusters, nil
+}
+
+// svm returns the shoot's SVM as it stands on ONTAP.
+func (s *Story) svm(ctx context.Context, shoot *landscape.Shoot) (simulator.SVMState, error) {
+	state, err := s.landscape.Simulator().State(ctx)
+	if err != nil {
+		return simulator.SVMState{}, err
+	}
+	for _, cluster := range state.Clusters {
+		for _, svm := range cluster.SVMs {
+			if svm.Name == svmName(shoot) {
+				return svm, nil
+			}
+		}
+	}
+	return simulator.SVMState{}, fmt.Errorf("shoot %q has no SVM", shoot.Name)
 }
 
 // until looks again every 100 milliseconds, for a minute at most.

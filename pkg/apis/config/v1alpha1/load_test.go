@@ -7,12 +7,15 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 
 	configv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/config/v1alpha1"
+	ontapv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
 )
 
 const configuration = `apiVersion: config.ontap.extensions.gardener.cloud/v1alpha1
@@ -23,9 +26,37 @@ clusters:
   endpoint: https://cluster-1.example.com
   credentialsDirectory: /clusters/metro-1
   caFile: /clusters/metro-1/ca.crt
+  hold: true
+  maxSVMs: 64
+  maxJobs: 5
+  accountRole: vsadmin-volume
+  ipspace: Storage
+  networks:
+    management: {mode: HomePort, homePort: e0m, ipv4PrefixLength: 24}
+    data:
+    - mode: BroadcastDomain
+      broadcastDomain: nvme-a
+      ipv4PrefixLength: 16
+      ipv6PrefixLength: 64
+      allowedCIDRs: [10.11.0.0/16, "fd00:11::/64"]
+      routes:
+      - gateway: 10.11.255.254
+      - {destination: "fd00::/8", gateway: "fd00:11::1"}
+    - {mode: Subnet, subnet: nvme-b}
 - name: metro-2
   endpoint: https://[2001:db8::1]:8443
   credentialsDirectory: /clusters/metro-2
+  insecureSkipVerify: true
+  withoutHA: true
+  networks:
+    management: {mode: VIP}
+    data: [{mode: VIP}]
+limits:
+  default: {capacity: 500Gi, volumes: 100}
+  maximum: {capacity: 2Ti, volumes: 200, iops: 10000, mbps: 500}
+driftCorrection: {adminState: true}
+repairInterval: 5m
+healthCheckSyncPeriod: 1m
 `
 
 // valid is what configuration holds.
@@ -36,9 +67,34 @@ func valid() *configv1alpha1.ControllerConfiguration {
 			{
 				Name: "metro-1", Endpoint: "https://cluster-1.example.com",
 				CredentialsDirectory: "/clusters/metro-1", CAFile: "/clusters/metro-1/ca.crt",
+				Hold: true, MaxSVMs: 64, MaxJobs: 5, AccountRole: "vsadmin-volume", IPspace: "Storage",
+				Networks: configv1alpha1.Networks{
+					Management: configv1alpha1.Network{Mode: "HomePort", HomePort: "e0m", IPv4PrefixLength: 24},
+					Data: []configv1alpha1.Network{
+						{
+							Mode: "BroadcastDomain", BroadcastDomain: "nvme-a", IPv4PrefixLength: 16, IPv6PrefixLength: 64,
+							AllowedCIDRs: []string{"10.11.0.0/16", "fd00:11::/64"},
+							Routes:       []configv1alpha1.Route{{Gateway: "10.11.255.254"}, {Destination: "fd00::/8", Gateway: "fd00:11::1"}},
+						},
+						{Mode: "Subnet", Subnet: "nvme-b"},
+					},
+				},
 			},
-			{Name: "metro-2", Endpoint: "https://[2001:db8::1]:8443", CredentialsDirectory: "/clusters/metro-2"},
+			{
+				Name: "metro-2", Endpoint: "https://[2001:db8::1]:8443", CredentialsDirectory: "/clusters/metro-2",
+				InsecureSkipVerify: true, WithoutHA: true, MaxJobs: 3, AccountRole: "vsadmin", IPspace: "Default",
+				Networks: configv1alpha1.Networks{
+					Management: configv1alpha1.Network{Mode: "VIP"}, Data: []configv1alpha1.Network{{Mode: "VIP"}},
+				},
+			},
 		},
+		Limits: configv1alpha1.LimitsPolicy{
+			Default: ontapv1alpha1.Limits{Capacity: "500Gi", Volumes: 100},
+			Maximum: ontapv1alpha1.Limits{Capacity: "2Ti", Volumes: 200, IOPS: 10000, MBps: 500},
+		},
+		DriftCorrection:       configv1alpha1.DriftCorrection{AdminState: true},
+		RepairInterval:        metav1.Duration{Duration: 5 * time.Minute},
+		HealthCheckSyncPeriod: metav1.Duration{Duration: time.Minute},
 	}
 }
 
@@ -110,6 +166,34 @@ var _ = Describe("Configuration", func() {
 			Entry("a name twice", func(c *configv1alpha1.ControllerConfiguration) { c.Clusters[1].Name = "metro-1" }, "clusters[1].name", "Duplicate"),
 			Entry("an endpoint twice", func(c *configv1alpha1.ControllerConfiguration) { c.Clusters[1].Endpoint = c.Clusters[0].Endpoint }, "clusters[1].endpoint", "Duplicate"),
 			Entry("no credentials", func(c *configv1alpha1.ControllerConfiguration) { c.Clusters[1].CredentialsDirectory = "" }, "clusters[1].credentialsDirectory", "username and password"),
+			Entry("a CA bundle that is not heeded", func(c *configv1alpha1.ControllerConfiguration) { c.Clusters[0].InsecureSkipVerify = true }, "clusters[0].insecureSkipVerify", "caFile"),
+			Entry("a negative ceiling", func(c *configv1alpha1.ControllerConfiguration) { c.Clusters[0].MaxSVMs = -1 }, "clusters[0].maxSVMs", "positive"),
+			Entry("more jobs than ONTAP has", func(c *configv1alpha1.ControllerConfiguration) { c.Clusters[0].MaxJobs = 6 }, "clusters[0].maxJobs", "1 to 5"),
+			Entry("a negative interval", func(c *configv1alpha1.ControllerConfiguration) { c.RepairInterval.Duration = -1 }, "repairInterval", "positive"),
+			Entry("a negative period", func(c *configv1alpha1.ControllerConfiguration) { c.HealthCheckSyncPeriod.Duration = -1 }, "healthCheckSyncPeriod", "positive"),
+			Entry("a limit that is no quantity", func(c *configv1alpha1.ControllerConfiguration) { c.Limits.Maximum.Capacity = "much" }, "limits.maximum.capacity", "500Gi"),
+			Entry("a default above the maximum", func(c *configv1alpha1.ControllerConfiguration) { c.Limits.Default.Volumes = 201 }, "limits.default.volumes", "at most 200"),
+			Entry("no data network", func(c *configv1alpha1.ControllerConfiguration) { c.Clusters[0].Networks.Data = nil }, "clusters[0].networks.data", "at least one"),
+			Entry("no mode", func(c *configv1alpha1.ControllerConfiguration) { c.Clusters[1].Networks.Management.Mode = "" }, "clusters[1].networks.management.mode", `"VIP"`),
+			Entry("no broadcast domain", func(c *configv1alpha1.ControllerConfiguration) { c.Clusters[0].Networks.Data[0].BroadcastDomain = "" }, "clusters[0].networks.data[0].broadcastDomain", "needs it"),
+			Entry("no home port", func(c *configv1alpha1.ControllerConfiguration) { c.Clusters[0].Networks.Management.HomePort = "" }, "clusters[0].networks.management.homePort", "needs it"),
+			Entry("no subnet", func(c *configv1alpha1.ControllerConfiguration) { c.Clusters[0].Networks.Data[1].Subnet = "" }, "clusters[0].networks.data[1].subnet", "needs it"),
+			Entry("a name that the mode does not heed", func(c *configv1alpha1.ControllerConfiguration) { c.Clusters[1].Networks.Data[0].Subnet = "x" }, "clusters[1].networks.data[0].subnet", "does not heed"),
+			Entry("a prefix length that the mode does not heed", func(c *configv1alpha1.ControllerConfiguration) { c.Clusters[1].Networks.Data[0].IPv4PrefixLength = 32 }, "clusters[1].networks.data[0].ipv4PrefixLength", "does not heed"),
+			Entry("no prefix length", func(c *configv1alpha1.ControllerConfiguration) { c.Clusters[0].Networks.Management.IPv4PrefixLength = 0 }, "clusters[0].networks.management.ipv4PrefixLength", "needs it"),
+			Entry("a prefix length that is too long", func(c *configv1alpha1.ControllerConfiguration) { c.Clusters[0].Networks.Data[0].IPv4PrefixLength = 33 }, "clusters[0].networks.data[0].ipv4PrefixLength", "1 to 32"),
+			Entry("a CIDR with host bits", func(c *configv1alpha1.ControllerConfiguration) {
+				c.Clusters[0].Networks.Data[0].AllowedCIDRs[0] = "10.11.0.1/16"
+			}, "clusters[0].networks.data[0].allowedCIDRs[0]", "without host bits"),
+			Entry("a gateway that is none", func(c *configv1alpha1.ControllerConfiguration) {
+				c.Clusters[0].Networks.Data[0].Routes[0].Gateway = "gateway"
+			}, "clusters[0].networks.data[0].routes[0]", "IPv4 or IPv6 address"),
+			Entry("a route between families", func(c *configv1alpha1.ControllerConfiguration) {
+				c.Clusters[0].Networks.Data[0].Routes[1].Gateway = "10.11.0.1"
+			}, "clusters[0].networks.data[0].routes[1]", "one family"),
+			Entry("a gateway of a family that the network does not have", func(c *configv1alpha1.ControllerConfiguration) {
+				c.Clusters[0].Networks.Data[0].IPv6PrefixLength = 0
+			}, "clusters[0].networks.data[0].routes[1]", "no prefix length"),
 		)
 
 		DescribeTable("should refuse an endpoint that is not a host alone, and never repeat it",

@@ -5,6 +5,8 @@ package v1alpha1
 
 import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	ontapv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
 )
 
 // +k8s:deepcopy-gen:interfaces=k8s.io/apimachinery/pkg/runtime.Object
@@ -18,9 +20,32 @@ type ControllerConfiguration struct {
 	GardenIdentity string `json:"gardenIdentity"`
 	// Clusters are the ONTAP clusters on which SVMs may live. At least one; names are unique.
 	Clusters []ONTAPCluster `json:"clusters"`
+	// Limits bound what the SVM of a shoot may use.
+	Limits LimitsPolicy `json:"limits,omitempty"`
+	// DriftCorrection says what is corrected that is only reported otherwise.
+	DriftCorrection DriftCorrection `json:"driftCorrection,omitempty"`
+	// RepairInterval is the time between two sweeps for drift, 10 minutes where it is 0.
+	RepairInterval metav1.Duration `json:"repairInterval,omitempty"`
+	// HealthCheckSyncPeriod is the time between two health checks of an Extension, 30 seconds where it is 0.
+	HealthCheckSyncPeriod metav1.Duration `json:"healthCheckSyncPeriod,omitempty"`
 }
 
-// ONTAPCluster says how to reach one ONTAP cluster.
+// LimitsPolicy is what the operator lays down for the limits in providerConfigs.
+type LimitsPolicy struct {
+	// Default holds for shoots that say nothing.
+	Default ontapv1alpha1.Limits `json:"default,omitempty"`
+	// Maximum is more than no shoot gets, whether it says something or not.
+	Maximum ontapv1alpha1.Limits `json:"maximum,omitempty"`
+}
+
+// DriftCorrection says what is corrected that is only reported otherwise.
+type DriftCorrection struct {
+	// AdminState has SVMs that are stopped started, LIFs and protocols that are switched off switched on, and accounts that
+	// are locked unlocked. A storage administrator may have done that to contain something.
+	AdminState bool `json:"adminState,omitempty"`
+}
+
+// ONTAPCluster says how to reach one ONTAP cluster, and what SVMs on it are made of.
 type ONTAPCluster struct {
 	// Name is this configuration's name for the cluster. It is written into seed secrets as the placement of an SVM,
 	// so it must never be given to another cluster.
@@ -32,4 +57,70 @@ type ONTAPCluster struct {
 	CredentialsDirectory string `json:"credentialsDirectory"`
 	// CAFile is a PEM bundle that the cluster's certificate is verified against. The system's roots where it is empty.
 	CAFile string `json:"caFile,omitempty"`
+	// InsecureSkipVerify lets everybody pass for the cluster, who gets its credentials then. Not together with CAFile.
+	InsecureSkipVerify bool `json:"insecureSkipVerify,omitempty"`
+	// Hold makes the extension only look at this cluster: nothing is changed, and no new SVM is placed there.
+	Hold bool `json:"hold,omitempty"`
+	// MaxSVMs is how many SVMs, everybody's included, the cluster may have for another one to be placed there; no ceiling
+	// but ONTAP's where it is 0.
+	MaxSVMs int32 `json:"maxSVMs,omitempty"`
+	// MaxJobs is how many SVMs this seed creates and deletes at a time, 1 to 5, and 3 where it is 0: ONTAP allows five
+	// altogether, and other seeds may share the cluster.
+	MaxJobs int32 `json:"maxJobs,omitempty"`
+	// AccountRole is the role of the accounts of SVMs, vsadmin where it is empty.
+	AccountRole string `json:"accountRole,omitempty"`
+	// IPspace is that of the SVMs, Default where it is empty.
+	IPspace string `json:"ipspace,omitempty"`
+	// WithoutHA says that the cluster is a single node: an SVM has one or two data LIFs there.
+	WithoutHA bool `json:"withoutHA,omitempty"`
+	// Networks are those that the LIFs of SVMs lie in.
+	Networks Networks `json:"networks"`
+}
+
+// Networks are the storage networks of a cluster.
+type Networks struct {
+	// Management is the network of management LIFs.
+	Management Network `json:"management"`
+	// Data are the networks of data LIFs, at least one. They alternate: the address at index i of dataLIFs lies in the
+	// network at index i modulo their number.
+	Data []Network `json:"data"`
+}
+
+// NetworkMode says how ONTAP finds the port for a LIF.
+type NetworkMode string
+
+const (
+	// NetworkModeBroadcastDomain puts LIFs on a port of a broadcast domain.
+	NetworkModeBroadcastDomain NetworkMode = "BroadcastDomain"
+	// NetworkModeHomePort puts LIFs on the port of one name on each node.
+	NetworkModeHomePort NetworkMode = "HomePort"
+	// NetworkModeVIP has addresses announced by BGP; each home node needs a session.
+	NetworkModeVIP NetworkMode = "VIP"
+	// NetworkModeSubnet takes prefix length and broadcast domain from one of ONTAP's subnets, which has to have the address.
+	NetworkModeSubnet NetworkMode = "Subnet"
+)
+
+// Network is a storage network.
+type Network struct {
+	Mode NetworkMode `json:"mode"`
+	// BroadcastDomain, HomePort and Subnet are the names that the modes need.
+	BroadcastDomain string `json:"broadcastDomain,omitempty"`
+	HomePort        string `json:"homePort,omitempty"`
+	Subnet          string `json:"subnet,omitempty"`
+	// IPv4PrefixLength and IPv6PrefixLength are those of the LIFs in the modes BroadcastDomain and HomePort; a network
+	// without one has no addresses of that family.
+	IPv4PrefixLength int32 `json:"ipv4PrefixLength,omitempty"`
+	IPv6PrefixLength int32 `json:"ipv6PrefixLength,omitempty"`
+	// AllowedCIDRs are the ranges that shoots may take addresses from; any where it is empty.
+	AllowedCIDRs []string `json:"allowedCIDRs,omitempty"`
+	// Routes are given to every SVM with a LIF of their family in this network.
+	Routes []Route `json:"routes,omitempty"`
+}
+
+// Route is a route of an SVM.
+type Route struct {
+	// Destination is a CIDR, everything where it is empty.
+	Destination string `json:"destination,omitempty"`
+	// Gateway is an address in the network.
+	Gateway string `json:"gateway"`
 }

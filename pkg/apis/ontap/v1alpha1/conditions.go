@@ -10,6 +10,9 @@ const (
 	ConditionSeedSecretReady = "SeedSecretReady"
 	// ConditionSVMReady is True if the shoot's SVM runs on ONTAP and carries our owner mark.
 	ConditionSVMReady = "SVMReady"
+	// ConditionNetworkReady is True if the SVM has the data LIFs and the management LIF of providerConfig, enabled, and
+	// the configured routes.
+	ConditionNetworkReady = "NetworkReady"
 	// ConditionCredentialsReady is True if the account that the seed secret names is committed on the SVM and no other
 	// account of the shoot is left.
 	ConditionCredentialsReady = "CredentialsReady"
@@ -61,6 +64,41 @@ const (
 	ReasonSVMUnrecognized = "SVMUnrecognized"
 	// ReasonSVMStopped: the SVM is stopped. That may be a storage administrator's decision; start it by hand.
 	ReasonSVMStopped = "SVMStopped"
+	// ReasonSVMIncomplete: the SVM was never finished, and what there is of it cannot be proven to be the shoot's. Look
+	// at it and delete it by hand.
+	ReasonSVMIncomplete = "SVMIncomplete"
+	// ReasonSVMRemarked: the owner mark was lost or said something else and was written again. An event only.
+	ReasonSVMRemarked = "SVMRemarked"
+	// ReasonSVMParked: the shoot is gone, its SVM still holds volumes. The SVM is left on ONTAP without accounts and
+	// LIFs, and its mark says since when. An event only.
+	ReasonSVMParked = "SVMParked"
+	// ReasonInUse: the shoot lives, and its SVM holds volumes, so it is not deleted.
+	ReasonInUse = "InUse"
+	// ReasonHeldByAdministrator: the configuration or the SVM's comment says hold, and something would have to be
+	// changed.
+	ReasonHeldByAdministrator = "HeldByAdministrator"
+	// ReasonApprovalPending: a multi-admin rule of ONTAP protects what is to be done; the request waits for approval.
+	ReasonApprovalPending = "ApprovalPending"
+	// ReasonApprovalVetoed: the approval was refused.
+	ReasonApprovalVetoed = "ApprovalVetoed"
+	// ReasonProtocolUnlicensed: no cluster has a licence for the protocol of providerConfig.
+	ReasonProtocolUnlicensed = "ProtocolUnlicensed"
+	// ReasonProtocolDisabled: the SVM's protocol service is switched off. That may be a storage administrator's decision.
+	ReasonProtocolDisabled = "ProtocolDisabled"
+	// ReasonLimitsRejected: ONTAP refuses the limits of providerConfig, for example because more is in use.
+	ReasonLimitsRejected = "LimitsRejected"
+	// ReasonAddressTaken: a LIF of somebody else has an address of providerConfig.
+	ReasonAddressTaken = "AddressTaken"
+	// ReasonAddressRejected: ONTAP refuses an address of providerConfig.
+	ReasonAddressRejected = "AddressRejected"
+	// ReasonTooManyDataLIFs: the cluster has not enough nodes for the data LIFs of providerConfig, two on each.
+	ReasonTooManyDataLIFs = "TooManyDataLIFs"
+	// ReasonBGPPeerDown: a virtual IP address needs a BGP session on its home node, and there is none.
+	ReasonBGPPeerDown = "BGPPeerDown"
+	// ReasonLIFDisabled: a LIF is switched off. That may be a storage administrator's decision.
+	ReasonLIFDisabled = "LIFDisabled"
+	// ReasonDataPathInUse: hosts are connected through a data LIF that providerConfig no longer has.
+	ReasonDataPathInUse = "DataPathInUse"
 	// ReasonPlacementConflict: seed secret, providerStatus and ONTAP do not name the same cluster.
 	ReasonPlacementConflict = "PlacementConflict"
 	// ReasonNoEligibleCluster: no configured cluster may take a new SVM.

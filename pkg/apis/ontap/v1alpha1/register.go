@@ -17,7 +17,7 @@ var SchemeGroupVersion = schema.GroupVersion{Group: "ontap.extensions.gardener.c
 
 // AddToScheme adds the types of this package to a scheme.
 func AddToScheme(scheme *runtime.Scheme) error {
-	scheme.AddKnownTypes(SchemeGroupVersion, &SVMConfig{}, &SVMStatus{})
+	scheme.AddKnownTypes(SchemeGroupVersion, &SVMConfig{}, &SVMStatus{}, &SVMState{})
 	metav1.AddToGroupVersion(scheme, SchemeGroupVersion)
 	return nil
 }

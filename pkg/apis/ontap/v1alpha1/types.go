@@ -7,12 +7,58 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
+// Protocol is how the nodes of a shoot reach their volumes. An SVM serves one.
+type Protocol string
+
+const (
+	// ProtocolNVMe is NVMe over TCP.
+	ProtocolNVMe Protocol = "NVMe"
+	// ProtocolISCSI is iSCSI.
+	ProtocolISCSI Protocol = "iSCSI"
+	// ProtocolNFS is NFS.
+	ProtocolNFS Protocol = "NFS"
+)
+
 // +k8s:deepcopy-gen:interfaces=k8s.io/apimachinery/pkg/runtime.Object
 
-// SVMConfig is the providerConfig of an Extension of type ontap. This version has no fields of its own: it may be left
-// out, and a field in it is refused by name.
+// SVMConfig is the providerConfig of an Extension of type ontap: what the owner of a shoot wants of its SVM.
 type SVMConfig struct {
 	metav1.TypeMeta `json:",inline"`
+
+	// ManagementLIF is the address, IPv4 or IPv6, under which the SVM's REST API answers.
+	ManagementLIF string `json:"managementLIF"`
+	// DataLIFs are the addresses under which the SVM serves volumes: a set of even number, since a volume is reached on its
+	// node and on that node's HA partner; one only where a cluster without HA is configured. Taking an address away while
+	// hosts are connected through it is refused.
+	DataLIFs []string `json:"dataLIFs"`
+	// Protocol is NVMe where it is empty. It cannot be changed.
+	Protocol Protocol `json:"protocol,omitempty"`
+	// Limits bound what the SVM may use, within what the operator allows. The operator's defaults hold where they are empty.
+	Limits Limits `json:"limits,omitempty"`
+	// StorageClasses are those that the shoot gets.
+	StorageClasses []StorageClass `json:"storageClasses,omitempty"`
+}
+
+// Limits bound what an SVM may use; an empty field is no limit.
+type Limits struct {
+	// Capacity bounds the size of all volumes together: a quantity of whole bytes such as 500Gi.
+	Capacity string `json:"capacity,omitempty"`
+	// Volumes bounds their number.
+	Volumes int32 `json:"volumes,omitempty"`
+	// IOPS bounds the operations per second.
+	IOPS int32 `json:"iops,omitempty"`
+	// MBps bounds the throughput in megabytes per second.
+	MBps int32 `json:"mbps,omitempty"`
+}
+
+// StorageClass is a storage class in the shoot.
+type StorageClass struct {
+	// Name is unique in a providerConfig.
+	Name string `json:"name"`
+	// Default makes it the class of claims that name none; of at most one class.
+	Default bool `json:"default,omitempty"`
+	// Encrypted has volumes encrypted on the nodes with LUKS.
+	Encrypted bool `json:"encrypted,omitempty"`
 }
 
 // +k8s:deepcopy-gen:interfaces=k8s.io/apimachinery/pkg/runtime.Object
@@ -31,4 +77,42 @@ type SVMStatus struct {
 	SVMUUID string `json:"svmUUID,omitempty"`
 	// Account is the name of the SVM's account that the seed secret holds, once it works.
 	Account string `json:"account,omitempty"`
+	// Protocol is the one that the SVM serves.
+	Protocol Protocol `json:"protocol,omitempty"`
+	// Aggregates are the names of those on which the SVM's volumes may lie: all of the HA pairs that it lives on.
+	Aggregates []string `json:"aggregates,omitempty"`
+	// LIFs are the data LIFs in the order of providerConfig, and then the management LIF.
+	LIFs []LIFStatus `json:"lifs,omitempty"`
+	// PendingApproval is a request that ONTAP's multi-admin verification has made of something that was to be written.
+	PendingApproval *Approval `json:"pendingApproval,omitempty"`
+}
+
+// LIFStatus is a LIF of the SVM.
+type LIFStatus struct {
+	Name    string `json:"name"`
+	Address string `json:"address"`
+	// HomeNode is the node where the LIF belongs.
+	HomeNode string `json:"homeNode"`
+}
+
+// Approval is a multi-admin-verify request.
+type Approval struct {
+	Cluster string `json:"cluster"`
+	// Index is what ONTAP calls the request by.
+	Index int64 `json:"index"`
+}
+
+// +k8s:deepcopy-gen:interfaces=k8s.io/apimachinery/pkg/runtime.Object
+
+// SVMState is the state of an Extension of type ontap, which Gardener carries over to another seed. It is written at the
+// end of a Reconcile that succeeded, and holds no credentials.
+type SVMState struct {
+	metav1.TypeMeta `json:",inline"`
+
+	// DesiredHash identifies what was applied: the shoot's wishes and the operator's settings.
+	DesiredHash string `json:"desiredHash"`
+	// Cluster, SVMName and SVMUUID are those of the status.
+	Cluster string `json:"cluster"`
+	SVMName string `json:"svmName"`
+	SVMUUID string `json:"svmUUID"`
 }

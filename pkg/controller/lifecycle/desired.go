@@ -1,0 +1,91 @@
+// SPDX-FileCopyrightText: The gardener-extension-ontap contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package lifecycle
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	extensionscontroller "github.com/gardener/gardener/extensions/pkg/controller"
+	v1beta1helper "github.com/gardener/gardener/pkg/api/core/v1beta1/helper"
+	gardencorev1beta1 "github.com/gardener/gardener/pkg/apis/core/v1beta1"
+	extensionsv1alpha1 "github.com/gardener/gardener/pkg/apis/extensions/v1alpha1"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	ontapv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
+	"github.com/gardener-community/gardener-extension-ontap/pkg/svm"
+)
+
+var providerConfigPath = field.NewPath("spec", "providerConfig")
+
+// desired reads what the SVM should be. A providerConfig that is not valid is the shoot owner's to mend, and nothing is
+// changed before.
+func (a *Actuator) desired(ctx context.Context, extension *extensionsv1alpha1.Extension) (svm.Desired, error) {
+	wishes, err := a.wishes(extension)
+	if err != nil {
+		return svm.Desired{}, err
+	}
+	desired, err := a.identity(ctx, extension)
+	desired.Wishes = wishes
+	return desired, err
+}
+
+// wishes reads and validates the providerConfig, as far as that can be done without ONTAP.
+func (a *Actuator) wishes(extension *extensionsv1alpha1.Extension) (svm.Wishes, error) {
+	status, err := decodeStatus(extension)
+	if err != nil {
+		return svm.Wishes{}, err
+	}
+	var raw []byte
+	if extension.Spec.ProviderConfig != nil {
+		raw = extension.Spec.ProviderConfig.Raw
+	}
+	config, err := ontapv1alpha1.DecodeSVMConfig(raw)
+	if err != nil {
+		return svm.Wishes{}, misconfigured(fmt.Errorf("%s: %w", providerConfigPath, err))
+	}
+	if errs := a.options.Config.ValidateSVMConfig(config, status.Cluster, status.Protocol, providerConfigPath); len(errs) > 0 {
+		return svm.Wishes{}, misconfigured(errs.ToAggregate())
+	}
+	limits := a.options.Config.Limits.Resolve(config.Limits)
+	capacity, capacityErr := limits.CapacityBytes()
+	managementLIF, dataLIFs, addressErr := config.Addresses()
+	return svm.Wishes{
+		ManagementLIF:     managementLIF,
+		DataLIFs:          dataLIFs,
+		Protocol:          config.Protocol,
+		Limits:            svm.Limits{StorageBytes: capacity, Volumes: limits.Volumes, MaxIOPS: limits.IOPS, MaxMBps: limits.MBps},
+		CorrectAdminState: a.options.Config.DriftCorrection.AdminState,
+	}, errors.Join(capacityErr, addressErr)
+}
+
+// misconfigured is the error of what only the owner of the shoot can mend.
+func misconfigured(err error) error {
+	return v1beta1helper.NewErrorWithCodes(err, gardencorev1beta1.ErrorConfigurationProblem)
+}
+
+// identity reads whose SVM it is.
+func (a *Actuator) identity(ctx context.Context, extension *extensionsv1alpha1.Extension) (svm.Desired, error) {
+	cluster, err := extensionscontroller.GetCluster(ctx, a.options.Reader, extension.Namespace)
+	if err != nil {
+		return svm.Desired{}, fmt.Errorf("reading Cluster %s: %w", extension.Namespace, err)
+	}
+	shoot, seed := cluster.Shoot, cluster.Seed
+	if shoot == nil || seed == nil || shoot.Status.UID == "" || shoot.Status.TechnicalID == "" {
+		return svm.Desired{}, fmt.Errorf("the Cluster %s has no shoot with status.uid and status.technicalID, or no seed", extension.Namespace)
+	}
+	return svm.Desired{
+		Identity: svm.Identity{
+			Namespace:      extension.Namespace,
+			ShootName:      shoot.Name,
+			ShootUID:       string(shoot.Status.UID),
+			TechnicalID:    shoot.Status.TechnicalID,
+			GardenIdentity: a.options.Config.GardenIdentity,
+			SeedName:       seed.Name,
+		},
+		ConfirmPathLoss: extension.Annotations[confirmPathLoss] == "true",
+		ShootDeleting:   shoot.DeletionTimestamp != nil || v1beta1helper.ShootNeedsForceDeletion(shoot),
+	}, nil
+}

@@ -1,0 +1,89 @@
+// SPDX-FileCopyrightText: The gardener-extension-ontap contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package ontap
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// The states of an approval.
+const (
+	ApprovalPending  = "pending"
+	ApprovalApproved = "approved"
+	ApprovalVetoed   = "vetoed"
+	ApprovalExpired  = "expired"
+	ApprovalExecuted = "executed"
+)
+
+const approvalsPath = "/security/multi-admin-verify/requests"
+
+// ApprovalService reads /security/multi-admin-verify/requests: what waits for other administrators to approve it.
+type ApprovalService struct{ client *Client }
+
+// Approval is a request that a multi-admin rule has made of a write.
+type Approval struct {
+	Index     int64  `json:"index"`
+	State     string `json:"state"`
+	Operation string `json:"operation"`
+}
+
+// Get returns a request, or an error of [KindNotFound] if ONTAP does not know it, or no longer.
+func (s *ApprovalService) Get(ctx context.Context, index int64) (Approval, error) {
+	r := request{method: http.MethodGet, path: approvalsPath + "/{index}", keys: []string{strconv.FormatInt(index, 10)}, query: "fields=index,state,operation"}
+	var approval Approval
+	status, err := s.client.call(ctx, r, &approval)
+	if err == nil && (approval.Index != index || approval.State == "") {
+		err = s.client.unintelligible(r, status, errors.New("the answer is not about this request, or has no state"))
+	}
+	if err != nil {
+		return Approval{}, err
+	}
+	return approval, nil
+}
+
+// approvalIn finds the index of a request that an answer to a write links to. No document says where the link stands.
+func approvalIn(header http.Header, answer []byte) (index int64, found bool) {
+	if index, found = approvalIndex(header.Get("Location")); found {
+		return index, true
+	}
+	var body any
+	if json.Unmarshal(answer, &body) != nil {
+		return 0, false
+	}
+	return approvalLink(body)
+}
+
+func approvalLink(value any) (int64, bool) {
+	switch value := value.(type) {
+	case map[string]any:
+		if href, ok := value["href"].(string); ok {
+			if index, found := approvalIndex(href); found {
+				return index, true
+			}
+		}
+		for _, child := range value {
+			if index, found := approvalLink(child); found {
+				return index, true
+			}
+		}
+	case []any:
+		for _, child := range value {
+			if index, found := approvalLink(child); found {
+				return index, true
+			}
+		}
+	}
+	return 0, false
+}
+
+func approvalIndex(link string) (int64, bool) {
+	text, ok := strings.CutPrefix(link, "/api"+approvalsPath+"/")
+	index, err := strconv.ParseInt(text, 10, 64)
+	return index, ok && err == nil
+}

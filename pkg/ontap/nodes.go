@@ -1,0 +1,63 @@
+// SPDX-FileCopyrightText: The gardener-extension-ontap contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package ontap
+
+import (
+	"context"
+	"net/url"
+)
+
+// NodeService reads /cluster/nodes.
+type NodeService struct{ client *Client }
+
+// Node is a node of the cluster.
+type Node struct {
+	UUID, Name, State string
+	// Version is the release that the node runs.
+	Version Version
+	// Partners are the names of the nodes that take over for this one; none on a cluster without HA.
+	Partners []string
+}
+
+// List returns all nodes.
+func (s *NodeService) List(ctx context.Context) ([]Node, error) {
+	records, err := list[wireNode](ctx, s.client, "/cluster/nodes", url.Values{"fields": {"uuid,name,state,version,ha.partners"}})
+	if err != nil {
+		return nil, err
+	}
+	var nodes []Node
+	for _, r := range records {
+		nodes = append(nodes, Node{UUID: r.UUID, Name: r.Name, State: r.State, Version: r.Version, Partners: names(r.HA.Partners)})
+	}
+	return nodes, nil
+}
+
+type wireNode struct {
+	UUID    string  `json:"uuid"`
+	Name    string  `json:"name"`
+	State   string  `json:"state"`
+	Version Version `json:"version"`
+	HA      struct {
+		Partners []wireName `json:"partners"`
+	} `json:"ha"`
+}
+
+// wireName is a reference to an object by name.
+type wireName struct {
+	Name string `json:"name,omitempty"`
+}
+
+// wireUUID is a reference to an object by UUID.
+type wireUUID struct {
+	UUID string `json:"uuid"`
+}
+
+// names returns the names of references.
+func names(references []wireName) []string {
+	var found []string
+	for _, reference := range references {
+		found = append(found, reference.Name)
+	}
+	return found
+}

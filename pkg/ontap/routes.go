@@ -1,0 +1,63 @@
+// SPDX-FileCopyrightText: The gardener-extension-ontap contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package ontap
+
+import (
+	"context"
+	"net/http"
+	"net/netip"
+	"net/url"
+)
+
+const routesPath = "/network/ip/routes"
+
+// RouteService reads and writes /network/ip/routes.
+type RouteService struct{ client *Client }
+
+// Route is a route of an SVM.
+type Route struct {
+	UUID        string
+	Destination netip.Prefix
+	Gateway     netip.Addr
+}
+
+// List returns the routes of an SVM.
+func (s *RouteService) List(ctx context.Context, svmUUID string) ([]Route, error) {
+	if svmUUID == "" {
+		return nil, s.client.failure(request{method: http.MethodGet, path: routesPath}, KindInvalid, errNoSVM)
+	}
+	records, err := list[wireRoute](ctx, s.client, routesPath, url.Values{
+		"fields": {"uuid,svm.uuid,destination.address,destination.netmask,gateway"}, "svm.uuid": {exact(svmUUID)},
+	})
+	if err != nil {
+		return nil, err
+	}
+	var routes []Route
+	for _, r := range records {
+		gateway, err := netip.ParseAddr(r.Gateway)
+		if err != nil || r.SVM.UUID != svmUUID {
+			continue // what is no address is no route that we would ask for
+		}
+		address, bits := r.Destination.read()
+		routes = append(routes, Route{UUID: r.UUID, Destination: netip.PrefixFrom(address, bits), Gateway: gateway})
+	}
+	return routes, nil
+}
+
+// Create makes a route. One that exists is an error of [KindExists].
+func (s *RouteService) Create(ctx context.Context, svmUUID string, route Route) error {
+	r := request{method: http.MethodPost, path: routesPath}
+	if svmUUID == "" {
+		return s.client.failure(r, KindInvalid, errNoSVM)
+	}
+	r.body = map[string]any{"svm": wireUUID{svmUUID}, "destination": wireAddress(route.Destination), "gateway": route.Gateway.String()}
+	return s.client.settle(ctx, r)
+}
+
+type wireRoute struct {
+	UUID        string   `json:"uuid"`
+	SVM         wireUUID `json:"svm"`
+	Destination wireIP   `json:"destination"`
+	Gateway     string   `json:"gateway"`
+}

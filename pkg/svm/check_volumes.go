@@ -1,0 +1,86 @@
+// SPDX-FileCopyrightText: The gardener-extension-ontap contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package svm
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
+	"github.com/gardener-community/gardener-extension-ontap/pkg/step"
+)
+
+// namedVolumes is how many volumes a message names.
+const namedVolumes = 3
+
+// refuseWhileInUse ends the deletion of an SVM that holds data volumes, if the shoot itself lives on.
+func (s *scope) refuseWhileInUse(ctx context.Context, access Access) (step.Outcome, error) {
+	if s.desired.ShootDeleting {
+		return step.Skipped("ShootDeleting"), nil
+	}
+	svm, volumes, err := s.volumes(ctx, access)
+	if err != nil || len(volumes) == 0 {
+		return step.Done(), err
+	}
+	return step.Outcome{}, inUse("the shoot lives, and its SVM %s holds %s: delete them in the shoot first", svm.Name, enumerate(volumes))
+}
+
+// checkVolumes parks the SVM of a shoot that is going if it holds data volumes: it stays on ONTAP with everything in it,
+// but without accounts and LIFs, and its mark says since when. The SVM of a shoot that lives on is not parked.
+func (s *scope) checkVolumes(ctx context.Context, access Access) (step.Outcome, error) {
+	svm, volumes, err := s.volumes(ctx, access)
+	if err != nil || len(volumes) == 0 {
+		return step.Done(), err
+	}
+	if !s.desired.ShootDeleting {
+		return step.Outcome{}, inUse("the shoot lives, and its SVM %s holds %s, which were made after the deletion had begun", svm.Name, enumerate(volumes))
+	}
+	s.parked = true
+	outcome := step.Done()
+	outcome.Reason = v1alpha1.ReasonSVMParked
+	outcome.Message = fmt.Sprintf("SVM %s on cluster %q holds %s and is left on ONTAP without accounts and LIFs.", svm.Name, svm.Cluster, enumerate(volumes))
+	return outcome, nil
+}
+
+// checkVolumesAgain is checkVolumes at a time when nobody can make volumes any more. Its verdict has to be marked, too.
+func (s *scope) checkVolumesAgain(ctx context.Context, access Access) (step.Outcome, error) {
+	if s.parked {
+		return step.Skipped(reasonParked), nil
+	}
+	outcome, err := s.checkVolumes(ctx, access)
+	if err != nil || !s.parked {
+		return outcome, err
+	}
+	if marked, err := s.markDeleting(ctx, access); err != nil || marked.Kind == step.KindWaiting {
+		return marked, err
+	}
+	return outcome, nil
+}
+
+// volumes returns the names of the SVM's data volumes; no SVM has none.
+func (s *scope) volumes(ctx context.Context, access Access) (*Located, []string, error) {
+	svm, cluster, err := s.deletable(ctx, access)
+	if svm == nil {
+		return nil, nil, err
+	}
+	volumes, err := cluster.Volumes.ListData(ctx, svm.UUID)
+	if err != nil {
+		return nil, nil, fmt.Errorf("looking for volumes of SVM %s: %w", svm.Name, err)
+	}
+	var names []string
+	for _, volume := range volumes {
+		names = append(names, volume.Name)
+	}
+	return svm, names, nil
+}
+
+// enumerate counts volumes and names the first of them.
+func enumerate(volumes []string) string {
+	text := fmt.Sprintf("%d volumes (%s", len(volumes), strings.Join(volumes[:min(namedVolumes, len(volumes))], ", "))
+	if len(volumes) > namedVolumes {
+		text += ", …"
+	}
+	return text + ")"
+}

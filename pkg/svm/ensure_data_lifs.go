@@ -1,0 +1,110 @@
+// SPDX-FileCopyrightText: The gardener-extension-ontap contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package svm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
+	"github.com/gardener-community/gardener-extension-ontap/pkg/ontap"
+	"github.com/gardener-community/gardener-extension-ontap/pkg/step"
+)
+
+// maxLIFWrites is above what any change of providerConfig takes.
+const maxLIFWrites = 100
+
+// errLIFsUnstable says that LIFs that were made or deleted did not show as such.
+var errLIFsUnstable = errors.New("the LIFs of the SVM are not what was made of them")
+
+// ensureDataLIFs makes the SVM have exactly the data LIFs of providerConfig, as a set of addresses. A LIF is never given
+// another address. Wanted LIFs come up first; the others go one at a time, and only if nobody is connected through them.
+func (s *scope) ensureDataLIFs(ctx context.Context, access Access) (step.Outcome, error) {
+	svm, cluster, err := s.existing(ctx, access)
+	if err != nil {
+		return step.Outcome{}, err
+	}
+	for range maxLIFWrites {
+		lifs, err := s.lifs(ctx, cluster, svm)
+		if err != nil {
+			return step.Outcome{}, err
+		}
+		drift := s.diff(cluster).DataLIFs
+		switch {
+		case len(drift.Missing) > 0:
+			err = s.addDataLIF(ctx, cluster, svm, drift, lifs)
+		case len(drift.Surplus) > 0:
+			err = s.removeDataLIF(ctx, cluster, drift.Surplus[0], svm)
+		default:
+			return step.Done(), s.correctLIFs(ctx, cluster, drift)
+		}
+		if err != nil {
+			return step.Outcome{}, err
+		}
+	}
+	return step.Outcome{}, errLIFsUnstable
+}
+
+// addDataLIF makes the first LIF that is missing, or makes room for it: ONTAP bounds the LIFs of a node.
+func (s *scope) addDataLIF(ctx context.Context, cluster Cluster, svm *Located, drift LIFDrift, lifs []ontap.IPInterface) error {
+	nodes, err := s.layout(ctx, cluster)
+	if err != nil {
+		return err
+	}
+	wanted := len(s.desired.DataLIFs)
+	places := homes(nodes.of(svm, s.desired.Identity, wanted), wanted, drift.Kept, drift.Surplus)
+	switch {
+	case len(places) > 0:
+		return s.createLIF(ctx, cluster, svm, freeDataLIFName(lifs), places[0], drift.Missing[0])
+	case len(drift.Surplus) > 0:
+		return s.removeDataLIF(ctx, cluster, drift.Surplus[0], svm)
+	}
+	return unsuitable(v1alpha1.ReasonTooManyDataLIFs, "cluster %q has not enough nodes for %d data LIFs, two on each", cluster.Name(), wanted)
+}
+
+// removeDataLIF deletes a data LIF that is no longer wanted, unless a host would lose a path by that.
+func (s *scope) removeDataLIF(ctx context.Context, cluster Cluster, lif ontap.IPInterface, svm *Located) error {
+	if !s.desired.ConfirmPathLoss {
+		connections, err := cluster.Protocols.Connections(ctx, protocolKeys[s.desired.Protocol], svm.UUID)
+		if err != nil {
+			return fmt.Errorf("looking who is connected through LIF %s: %w", lif.Name, err)
+		}
+		var hosts []string
+		for _, connection := range connections {
+			if connection.LIF == lif.Name || connection.Address == lif.Address {
+				hosts = append(hosts, connection.Host)
+			}
+		}
+		if len(hosts) > 0 {
+			slices.Sort(hosts)
+			return unsuitable(v1alpha1.ReasonDataPathInUse, "LIF %s (%s) of SVM %s is no longer wanted, but hosts are connected through it: %s",
+				lif.Name, lif.Address, svm.Name, strings.Join(slices.Compact(hosts), ", "))
+		}
+	}
+	return s.deleteLIF(ctx, cluster, lif)
+}
+
+// correctLIFs gives LIFs the service policy that they should have, and switches them on if administrative states are to be
+// corrected.
+func (s *scope) correctLIFs(ctx context.Context, cluster Cluster, drift LIFDrift) error {
+	for _, lif := range drift.MisServed {
+		s.observed.lifs.drop()
+		if err := cluster.IPInterfaces.Modify(ctx, lif.UUID, ontap.IPInterfaceChange{ServicePolicy: drift.Policy}); err != nil {
+			return fmt.Errorf("correcting the service policy of LIF %s: %w", lif.Name, err)
+		}
+	}
+	for _, lif := range drift.Disabled {
+		if !s.desired.CorrectAdminState {
+			return humanNeeded(v1alpha1.ReasonLIFDisabled, "LIF %s (%s) of SVM %s is switched off", lif.Name, lif.Address, lif.SVMName)
+		}
+		s.observed.lifs.drop()
+		if err := cluster.IPInterfaces.Modify(ctx, lif.UUID, ontap.IPInterfaceChange{Enabled: new(true)}); err != nil {
+			return fmt.Errorf("switching LIF %s on: %w", lif.Name, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,78 @@
+// SPDX-FileCopyrightText: The gardener-extension-ontap contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package svm
+
+import (
+	"context"
+
+	configv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/config/v1alpha1"
+	"github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
+	"github.com/gardener-community/gardener-extension-ontap/pkg/step"
+)
+
+// OutageError is the error of a Reconcile that found nothing to complain of but that ONTAP did not answer or let nobody
+// in, while what is desired and the credentials are those of the last success. It need not stop the shoot's maintenance:
+// the conditions tell of it.
+type OutageError struct {
+	// Reason is the reason of the condition.
+	Reason string
+	// Cause is what the run failed with.
+	Cause error
+}
+
+func (e *OutageError) Error() string { return e.Cause.Error() }
+
+// Unwrap returns what the run failed with.
+func (e *OutageError) Unwrap() error { return e.Cause }
+
+// succeed notes what was applied. It writes only what is new.
+func (k *Keeper) succeed(ctx context.Context, r *run) error {
+	hash, err := r.desired.hash(k.settings(r.record.Status.Cluster))
+	if err != nil {
+		return err
+	}
+	applied := v1alpha1.SVMState{
+		DesiredHash: hash, Cluster: r.record.Status.Cluster, SVMName: r.record.Status.SVMName, SVMUUID: r.record.Status.SVMUUID,
+	}
+	if before := r.record.Applied; applied.DesiredHash == before.DesiredHash && applied.Cluster == before.Cluster &&
+		applied.SVMName == before.SVMName && applied.SVMUUID == before.SVMUUID {
+		return nil
+	}
+	return k.options.Status.Succeed(ctx, r.desired.Namespace, applied)
+}
+
+// tolerate makes an OutageError of an error that is no more than an outage. What the seed secret holds must be what
+// worked the last time: a fresh one is work that the outage has kept from being done.
+func (k *Keeper) tolerate(r *run, report step.Report, err error) error {
+	failure := failureOfStep(report)
+	hash, hashErr := r.desired.hash(k.settings(r.record.Status.Cluster))
+	switch {
+	case err == nil || hashErr != nil || r.unreported != nil || r.healed:
+	case failure.Class != ClassOutage && failure.Class != ClassDenied:
+	case hash != r.record.Applied.DesiredHash || r.secret.Username() != r.record.Status.Account:
+	default:
+		return &OutageError{Reason: failure.Reason, Cause: err}
+	}
+	return err
+}
+
+// failureOfStep is what the step that ended the run failed with; the failure of a guard is none.
+func failureOfStep(report step.Report) Failure {
+	for i, result := range report.Results {
+		if i > 0 && result.Err != nil {
+			return FailureOf(result.Err)
+		}
+	}
+	return Failure{}
+}
+
+// settings are the operator's for one cluster, empty for one that is not configured.
+func (k *Keeper) settings(cluster string) configv1alpha1.ONTAPCluster {
+	for _, configured := range k.options.Clusters {
+		if configured.Name() == cluster {
+			return configured.Settings
+		}
+	}
+	return configv1alpha1.ONTAPCluster{}
+}

@@ -1,0 +1,96 @@
+// SPDX-FileCopyrightText: The gardener-extension-ontap contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package svm
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	configv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/config/v1alpha1"
+	"github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
+	"github.com/gardener-community/gardener-extension-ontap/pkg/ontap"
+)
+
+// bgpUp is the state of a BGP peer group with a session.
+const bgpUp = "up"
+
+// createLIF makes a LIF with the given home. The record that ONTAP returns is what the steps after this one see. That name
+// or address exist is looked into: it may be our own earlier write.
+func (s *scope) createLIF(ctx context.Context, cluster Cluster, svm *Located, name, home string, lif WantedLIF) error {
+	address, err := s.prefix(ctx, cluster, lif)
+	if err != nil {
+		return err
+	}
+	create := ontap.IPInterfaceCreate{SVMUUID: svm.UUID, Name: name, Address: address, ServicePolicy: lif.Policy, HomeNode: home}
+	switch lif.Network.Mode {
+	case configv1alpha1.NetworkModeBroadcastDomain:
+		create.BroadcastDomain = lif.Network.BroadcastDomain
+	case configv1alpha1.NetworkModeHomePort:
+		create.HomePort = lif.Network.HomePort
+	case configv1alpha1.NetworkModeSubnet:
+		create.WithinSubnet = true
+	case configv1alpha1.NetworkModeVIP:
+		create.VIP = true
+		err = s.requireBGP(ctx, cluster, home)
+	}
+	if err != nil {
+		return err
+	}
+	before, err := s.lifs(ctx, cluster, svm)
+	if err != nil {
+		return err
+	}
+	s.observed.lifs.drop()
+	made, err := cluster.IPInterfaces.Create(ctx, create)
+	if ontap.IsExists(err) {
+		return s.explainExisting(ctx, cluster, svm, lif, err)
+	}
+	if err != nil {
+		return rejectedWish(v1alpha1.ReasonAddressRejected, fmt.Sprintf("making LIF %s (%s) of SVM %s", name, lif.Address, svm.Name), err)
+	}
+	s.observed.lifs.set(append(slices.Clone(before), made))
+	return nil
+}
+
+// explainExisting returns nil if the address is the SVM's after all.
+func (s *scope) explainExisting(ctx context.Context, cluster Cluster, svm *Located, lif WantedLIF, exists error) error {
+	lifs, err := s.lifs(ctx, cluster, svm)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(lifs, func(other ontap.IPInterface) bool { return other.Address == lif.Address }) {
+		return nil
+	}
+	if err := refuseTaken(ctx, cluster, svm, []WantedLIF{lif}); err != nil {
+		return err
+	}
+	return fmt.Errorf("making a LIF with address %s: %w", lif.Address, exists)
+}
+
+// requireBGP makes sure that a virtual IP address can be announced from its home node.
+func (s *scope) requireBGP(ctx context.Context, cluster Cluster, node string) error {
+	groups, err := cluster.BGPPeerGroups.List(ctx, cluster.Settings.IPspace)
+	if err != nil {
+		return fmt.Errorf("listing the BGP peer groups of cluster %q: %w", cluster.Name(), err)
+	}
+	if !slices.ContainsFunc(groups, func(group ontap.BGPPeerGroup) bool { return group.Node == node && group.State == bgpUp }) {
+		return humanNeeded(v1alpha1.ReasonBGPPeerDown, "node %s of cluster %q has no BGP session, so it cannot announce a virtual IP address", node, cluster.Name())
+	}
+	return nil
+}
+
+// deleteLIF switches a LIF off and deletes it.
+func (s *scope) deleteLIF(ctx context.Context, cluster Cluster, lif ontap.IPInterface) error {
+	s.observed.lifs.drop()
+	if lif.Enabled {
+		if err := cluster.IPInterfaces.Modify(ctx, lif.UUID, ontap.IPInterfaceChange{Enabled: new(false)}); err != nil && !ontap.IsNotFound(err) {
+			return fmt.Errorf("switching LIF %s off: %w", lif.Name, err)
+		}
+	}
+	if err := cluster.IPInterfaces.Delete(ctx, lif.UUID); err != nil && !ontap.IsNotFound(err) {
+		return fmt.Errorf("deleting LIF %s: %w", lif.Name, err)
+	}
+	return nil
+}

@@ -1,0 +1,200 @@
+// SPDX-FileCopyrightText: The gardener-extension-ontap contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package simulator
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// ActKind is something that somebody else does.
+type ActKind string
+
+// The acts. Where no SVM is said they concern the one named in SVM.
+const (
+	// StopSVM and SetComment (to Value) are a storage administrator's.
+	StopSVM    ActKind = "StopSVM"
+	SetComment ActKind = "SetComment"
+	// SetAggregates gives an SVM the aggregates in Value, separated by commas.
+	SetAggregates ActKind = "SetAggregates"
+	// SetLimit sets the storage limit of an SVM to Value bytes.
+	SetLimit ActKind = "SetLimit"
+	// AllowProtocol lets the SVM's administrator manage the protocol Name; DisableProtocol switches its service off.
+	AllowProtocol   ActKind = "AllowProtocol"
+	DisableProtocol ActKind = "DisableProtocol"
+	// LockAccount locks the account Name.
+	LockAccount ActKind = "LockAccount"
+	// AddLIF makes the LIF Name with the address Value; RemoveLIF and DisableLIF work on it, and SetServicePolicy gives it
+	// the policy Value.
+	AddLIF           ActKind = "AddLIF"
+	RemoveLIF        ActKind = "RemoveLIF"
+	DisableLIF       ActKind = "DisableLIF"
+	SetServicePolicy ActKind = "SetServicePolicy"
+	// AddVolume and RemoveVolume are what Trident does in the SVM with the volume Name.
+	AddVolume    ActKind = "AddVolume"
+	RemoveVolume ActKind = "RemoveVolume"
+	// AddHostGroup makes the subsystem or igroup Name with a host; with the Value mapped something is mapped to it.
+	AddHostGroup ActKind = "AddHostGroup"
+	// Connect lets the host Name use the LIF Value; Disconnect ends that.
+	Connect    ActKind = "Connect"
+	Disconnect ActKind = "Disconnect"
+	// DecideApproval gives the request for approval with the index Name the state Value. No SVM.
+	DecideApproval ActKind = "DecideApproval"
+	// SetAggregateState gives the aggregate Name the state Value, SetAvailable Value bytes of free space. No SVM.
+	SetAggregateState ActKind = "SetAggregateState"
+	SetAvailable      ActKind = "SetAvailable"
+	// SetNodeState gives the node Name the state Value. No SVM.
+	SetNodeState ActKind = "SetNodeState"
+	// SetPassword changes the password of the cluster account to Value. No SVM.
+	SetPassword ActKind = "SetPassword"
+)
+
+// Act is one deed: what is done, where, to what, and how.
+type Act struct {
+	Kind  ActKind `json:"kind"`
+	SVM   string  `json:"svm,omitempty"`
+	Name  string  `json:"name,omitempty"`
+	Value string  `json:"value,omitempty"`
+}
+
+// Perform does something to a cluster that somebody else does. It fails if what it is about does not exist.
+func (s *Simulator) Perform(_ context.Context, cluster string, act Act) error {
+	err := s.change(cluster, func(c *Cluster) error {
+		if done, err := c.actOnCluster(act); done || err != nil {
+			return err
+		}
+		v := c.state.findSVM(act.SVM)
+		if v == nil {
+			return fmt.Errorf("there is no SVM %q", act.SVM)
+		}
+		switch act.Kind {
+		case AddLIF, RemoveLIF, DisableLIF, SetServicePolicy, Connect, Disconnect:
+			return s.actOnLIF(c.state, v, act)
+		}
+		return s.actOnSVM(c.state, v, act)
+	})
+	if err != nil {
+		return fmt.Errorf("performing %s on cluster %q: %w", act.Kind, cluster, err)
+	}
+	return nil
+}
+
+func (c *Cluster) actOnCluster(act Act) (done bool, err error) {
+	aggregate, node := c.state.net.aggregate(act.Name), c.state.net.node(act.Name)
+	switch act.Kind {
+	case DecideApproval:
+		index, err := strconv.Atoi(act.Name)
+		if err != nil || index < 1 || index > len(c.state.approvals) {
+			return true, fmt.Errorf("there is no request %q", act.Name)
+		}
+		c.state.approvals[index-1].state = act.Value
+	case SetAggregateState, SetAvailable:
+		if aggregate == nil {
+			return true, fmt.Errorf("there is no aggregate %q", act.Name)
+		}
+		if act.Kind == SetAggregateState {
+			aggregate.state = act.Value
+			return true, nil
+		}
+		aggregate.available, err = strconv.ParseInt(act.Value, 10, 64)
+	case SetNodeState:
+		if node == nil {
+			return true, fmt.Errorf("there is no node %q", act.Name)
+		}
+		node.state = act.Value
+	case SetPassword:
+		c.password = act.Value
+		c.state.accounts[accountKey{c.state.adminUUID, c.username}].password = act.Value
+	default:
+		return false, nil
+	}
+	return true, err
+}
+
+func (s *Simulator) actOnSVM(c *cluster, v *svm, act Act) (err error) {
+	switch act.Kind {
+	case StopSVM:
+		v.state = svmStopped
+	case SetComment:
+		v.comment = act.Value
+	case SetAggregates:
+		v.aggregates = strings.Split(act.Value, ",")
+	case SetLimit:
+		v.storageLimit, err = strconv.ParseInt(act.Value, 10, 64)
+	case AllowProtocol, DisableProtocol:
+		p := v.protocols[act.Name]
+		if p == nil {
+			return fmt.Errorf("there is no protocol %q", act.Name)
+		}
+		p.allowed, p.enabled = p.allowed || act.Kind == AllowProtocol, p.enabled && act.Kind != DisableProtocol
+	case LockAccount:
+		a := c.accounts[accountKey{v.uuid, act.Name}]
+		if a == nil {
+			return fmt.Errorf("there is no account %q", act.Name)
+		}
+		a.locked = true
+	case AddVolume:
+		c.store.volumes = append(c.store.volumes, volume{s.newUUID(), v.uuid, act.Name})
+	case RemoveVolume:
+		c.store.volumes = slices.DeleteFunc(c.store.volumes, func(one volume) bool { return one.svmUUID == v.uuid && one.name == act.Name })
+	case AddHostGroup:
+		protocol := "iscsi"
+		if v.protocols["nvme"].service {
+			protocol = "nvme"
+		}
+		c.store.groups = append(c.store.groups, hostGroup{s.newUUID(), v.uuid, protocol, act.Name, act.Value == "mapped"})
+	default:
+		return fmt.Errorf("there is no such act")
+	}
+	return err
+}
+
+func (s *Simulator) actOnLIF(c *cluster, v *svm, act Act) error {
+	if act.Kind == AddLIF {
+		address, err := netip.ParseAddr(act.Value)
+		if err != nil {
+			return err
+		}
+		c.net.lifs = append(c.net.lifs, &lif{
+			uuid: s.newUUID(), name: act.Name, svmUUID: v.uuid, svmName: v.name, address: netip.PrefixFrom(address, 16),
+			homeNode: c.net.nodes[0].name, port: homePort, policy: policyManagement, enabled: true,
+		})
+		return nil
+	}
+	name := act.Name
+	if act.Kind == Connect || act.Kind == Disconnect {
+		name = act.Value
+	}
+	i := slices.IndexFunc(c.net.lifs, func(l *lif) bool { return l.svmUUID == v.uuid && l.name == name })
+	if i < 0 {
+		return fmt.Errorf("SVM %q has no LIF %q", v.name, name)
+	}
+	l := c.net.lifs[i]
+	switch act.Kind {
+	case RemoveLIF:
+		c.net.lifs = slices.Delete(c.net.lifs, i, i+1)
+	case DisableLIF:
+		l.enabled = false
+	case SetServicePolicy:
+		l.policy = act.Value
+	case Connect, Disconnect:
+		one := connection{v.uuid, "", act.Name, l.name, l.address.Addr().String()}
+		for key, p := range v.protocols {
+			if p.service {
+				one.protocol = key
+			}
+		}
+		c.store.connections = slices.DeleteFunc(c.store.connections, func(other connection) bool { return other == one })
+		if act.Kind == Connect {
+			c.store.connections = append(c.store.connections, one)
+		}
+	default:
+		return fmt.Errorf("there is no such act")
+	}
+	return nil
+}

@@ -1,0 +1,184 @@
+// SPDX-FileCopyrightText: The gardener-extension-ontap contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package simulator
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+)
+
+const (
+	codeUnlicensed         = "1115127"
+	codeProtocolDisallowed = "2621507"
+	codeSVMStopped         = "5374893"
+	codeServiceExists      = "72089650"
+	codeNoService          = "72089651"
+	codeNVMeExclusive      = "72089900"
+	codeServiceEnabled     = "72090028"
+	codeSubsystemsLeft     = "72089653"
+	codeLIFsLeft           = "72089654"
+)
+
+func protocolRoutes() map[string]map[string]handler {
+	all := map[string]map[string]handler{
+		"/cluster/licensing/licenses":                   {http.MethodGet: (*Simulator).listLicenses},
+		"/protocols/nvme/subsystem-controllers":         {http.MethodGet: (*Simulator).listControllers},
+		"/protocols/san/iscsi/sessions":                 {http.MethodGet: (*Simulator).listSessions},
+		"/protocols/nfs/connected-clients":              {http.MethodGet: (*Simulator).listClients},
+		"/protocols/nvme/subsystems":                    {http.MethodGet: groups("nvme")},
+		"/protocols/nvme/subsystems/{uuid}":             {http.MethodDelete: deleteGroup("nvme")},
+		"/protocols/san/igroups":                        {http.MethodGet: groups("iscsi")},
+		"/protocols/san/igroups/{uuid}":                 {http.MethodDelete: deleteGroup("iscsi")},
+		"/storage/volumes":                              {http.MethodGet: (*Simulator).listVolumes},
+		"/security/multi-admin-verify/requests/{index}": {http.MethodGet: (*Simulator).getApproval},
+	}
+	maps.Copy(all, serviceRoutes("/protocols/nvme/services", "nvme"))
+	maps.Copy(all, serviceRoutes("/protocols/san/iscsi/services", "iscsi"))
+	maps.Copy(all, serviceRoutes("/protocols/nfs/services", "nfs"))
+	return all
+}
+
+func serviceRoutes(path, key string) map[string]map[string]handler {
+	return map[string]map[string]handler{
+		path: {
+			http.MethodGet:  func(s *Simulator, q *request) (*answer, *failure) { return s.listServices(q, key) },
+			http.MethodPost: func(s *Simulator, q *request) (*answer, *failure) { return s.createService(q, key) },
+		},
+		path + "/{svm.uuid}": {
+			http.MethodPatch:  func(s *Simulator, q *request) (*answer, *failure) { return s.modifyService(q, key) },
+			http.MethodDelete: func(s *Simulator, q *request) (*answer, *failure) { return s.deleteService(q, key) },
+		},
+	}
+}
+
+var serviceResource = resource{
+	fields: []string{"svm.uuid", "svm.name", "enabled"}, keys: []string{"svm.uuid", "svm.name"}, filters: []string{"svm.uuid", "svm.name", "enabled"},
+	self: func(r record) string { return "/api/protocols/services/" + text(r, "svm.uuid") },
+}
+
+func serviceRecord(v *svm, key string) record {
+	return record{"svm.uuid": v.uuid, "svm.name": v.name, "enabled": v.protocols[key].enabled}
+}
+
+func (s *Simulator) listServices(q *request, key string) (*answer, *failure) {
+	var records []record
+	for _, v := range q.cluster.svms {
+		if v.protocols[key].service && q.login.sees(v.uuid) {
+			records = append(records, serviceRecord(v, key))
+		}
+	}
+	return q.collection(serviceResource, records)
+}
+
+func (s *Simulator) createService(q *request, key string) (*answer, *failure) {
+	if failed := q.body.only("svm.uuid", "enabled"); failed != nil {
+		return nil, failed
+	}
+	owner, failed := q.innerOwner()
+	if failed != nil {
+		return nil, failed
+	}
+	if owner.protocols[key].service {
+		return nil, fail(http.StatusBadRequest, serviceExists(key), "SVM %q has a %s service", owner.name, key)
+	}
+	if failed := s.mayServe(q.cluster, owner.protocols, key); failed != nil {
+		return nil, failed
+	}
+	owner.protocols[key].service, owner.protocols[key].enabled = true, true
+	q.touch(Created, ServiceObject, owner.uuid, owner.uuid, key)
+	return q.done(http.StatusCreated, serviceResource, serviceRecord(owner, key)), nil
+}
+
+// serviceExists is the code of the protocol's own table.
+func serviceExists(key string) string {
+	return map[string]string{"nvme": codeServiceExists, "iscsi": "5374875", "nfs": "3276916"}[key]
+}
+
+// mayServe looks at licence, permission and the company that NVMe does not keep.
+func (s *Simulator) mayServe(c *cluster, protocols map[string]*protocol, key string) *failure {
+	if slices.Contains(c.store.unlicensed, key) {
+		return fail(http.StatusBadRequest, codeUnlicensed, "the cluster has no licence for %s", key)
+	}
+	if !protocols[key].allowed {
+		return fail(http.StatusBadRequest, codeProtocolDisallowed, "%s is not allowed on the SVM", key)
+	}
+	for other, p := range protocols {
+		if p.service && other != key && (key == "nvme" || other == "nvme") && !s.options.NVMeShared {
+			return fail(http.StatusBadRequest, codeNVMeExclusive, "NVMe cannot be configured together with %s", other)
+		}
+	}
+	return nil
+}
+
+// service returns the SVM that the path names, if it has the service.
+func (q *request) service(key string) (*svm, *failure) {
+	v := q.cluster.svms[q.params["svm.uuid"]]
+	if v == nil || !q.login.sees(v.uuid) || !v.protocols[key].service {
+		return nil, fail(http.StatusNotFound, codeNotFound, "entry doesn't exist: the %s service of SVM %s", key, q.params["svm.uuid"])
+	}
+	return v, nil
+}
+
+func (s *Simulator) modifyService(q *request, key string) (*answer, *failure) {
+	v, failed := q.service(key)
+	if failed != nil {
+		return nil, failed
+	}
+	if failed := q.body.only("enabled"); failed != nil {
+		return nil, failed
+	}
+	enabled, given, failed := q.body.flag("enabled")
+	if failed != nil {
+		return nil, failed
+	}
+	if !given {
+		return nil, fail(http.StatusBadRequest, codeEmptyPatch, "the PATCH changes nothing")
+	}
+	if v.state != svmRunning {
+		return nil, fail(http.StatusBadRequest, codeSVMStopped, "SVM %q is %s", v.name, v.state)
+	}
+	v.protocols[key].enabled = enabled
+	q.touch(Changed, ServiceObject, v.uuid, v.uuid, key)
+	return &answer{status: http.StatusOK, body: map[string]any{}}, nil
+}
+
+func (s *Simulator) deleteService(q *request, key string) (*answer, *failure) {
+	v, failed := q.service(key)
+	if failed != nil {
+		return nil, failed
+	}
+	served := slices.ContainsFunc(q.cluster.net.lifsOf(v.uuid), func(l *lif) bool { return protocolOf(l.policy) == key })
+	switch {
+	case v.protocols[key].enabled:
+		return nil, fail(http.StatusBadRequest, codeServiceEnabled, "the %s service of SVM %q is enabled", key, v.name)
+	case len(q.cluster.store.groupsOf(v.uuid, key)) > 0:
+		return nil, fail(http.StatusBadRequest, codeSubsystemsLeft, "SVM %q has subsystems or igroups", v.name)
+	case served:
+		return nil, fail(http.StatusBadRequest, codeLIFsLeft, "SVM %q has %s LIFs", v.name, key)
+	}
+	v.protocols[key].service = false
+	q.touch(Deleted, ServiceObject, v.uuid, v.uuid, key)
+	return &answer{status: http.StatusOK, body: map[string]any{}}, nil
+}
+
+// licenseNames are those of ONTAP's packages for the protocols.
+func licenseNames() map[string]string {
+	return map[string]string{"nvme": "nvme_of", "iscsi": "iscsi", "nfs": "nfs", "cifs": "cifs", "fcp": "fcp"}
+}
+
+// listLicenses lists licensed packages only, as ONTAP does unless it is asked for others.
+func (s *Simulator) listLicenses(q *request) (*answer, *failure) {
+	r := resource{
+		fields: []string{"name", "state", "scope"}, keys: []string{"name"}, filters: []string{"name", "state"},
+		self: func(r record) string { return "/api/cluster/licensing/licenses/" + text(r, "name") },
+	}
+	var records []record
+	for key, name := range licenseNames() {
+		if !slices.Contains(q.cluster.store.unlicensed, key) {
+			records = append(records, record{"name": name, "state": "compliant", "scope": "cluster"})
+		}
+	}
+	return q.collection(r, records)
+}
