@@ -42,7 +42,7 @@ secrets=$(render --values "$values" --show-only templates/secrets.yaml)
 [[ $secrets == *"password: $(printf %s "$password" | base64)"* ]] || fail 'the password is not in the Secret'
 [[ $(grep -c '^kind: Secret$' <<<"$secrets") == 1 ]] || fail 'an existing Secret is rendered again'
 
-good='"name":"a","endpoint":"https://a.example.org"'
+good='"name":"a","endpoint":"https://a.example.org","networks":{"management":{},"data":[]}'
 login='"username":"u","password":"hunter2"'
 refuses 'clusters[0].name must be a DNS label' "[{\"endpoint\":\"https://a.example.org\",$login}]"
 refuses 'clusters[0].endpoint must be https://' "[{\"name\":\"a\",$login}]"
@@ -53,5 +53,10 @@ refuses 'clusters[0].password must be a string' "[{$good,\"username\":\"u\",\"pa
 refuses 'clusters[0].username contradicts clusters[0].existingSecret' "[{$good,$login,\"existingSecret\":\"s\"}]"
 refuses 'clusters[0].ca contradicts clusters[0].systemRoots' "[{$good,$login,\"ca\":\"c\",\"systemRoots\":true}]"
 refuses 'clusters[1].name "a" is used twice' "[{$good,$login},{$good,$login}]"
+refuses 'clusters[0].networks is missing' "[{\"name\":\"a\",\"endpoint\":\"https://a.example.org\",$login}]"
+refuses 'clusters[0].networks must be an object' "[{\"name\":\"a\",\"endpoint\":\"https://a.example.org\",$login,\"networks\":[]}]"
+refuses 'clusters[0].hold must be true or false' "[{$good,$login,\"hold\":\"yes\"}]"
+refuses 'clusters[0].maxSVMs must be a number' "[{$good,$login,\"maxSVMs\":\"64\"}]"
+refuses 'clusters[0].ca contradicts clusters[0].insecureSkipVerify' "[{$good,$login,\"ca\":\"c\",\"insecureSkipVerify\":true}]"
 refuses 'clusters[0].passwrod is not a known value' "[{$good,$login,\"passwrod\":\"hunter2\"}]"
 echo "$chart: ok"

@@ -92,7 +92,7 @@ var _ = Describe("The verbs of gardenlet's deployer", func() {
 		Expect(<-kept).To(BeTrue(), "keepObjects")
 		after, err := seed.Simulator().Journal(ctx, uint64(len(entries)))
 		Expect(err).NotTo(HaveOccurred())
-		Expect(after).To(HaveEach(Not(HaveField("Owner", string(shoot.UID)))))
+		Expect(after).NotTo(ContainElement(HaveField("Owner", string(shoot.UID))))
 		Expect(seedSecret(ctx, shoot).Data).To(Equal(secret.Data))
 
 		Expect(shoot.Restore(ctx, "other", extension.Status.State)).To(Succeed())

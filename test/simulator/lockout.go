@@ -5,6 +5,8 @@ package simulator
 
 import (
 	"cmp"
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -30,6 +32,9 @@ func (s *Simulator) logInUnlessLocked(c *cluster, user, password string) (login,
 	if passed {
 		delete(c.failedLogins, user)
 		return known, true
+	}
+	if !slices.ContainsFunc(slices.Collect(maps.Values(c.accounts)), func(a *account) bool { return a.name == user }) {
+		return known, false // nobody to lock out
 	}
 	if failures == nil {
 		failures = &failedLogins{}

@@ -22,7 +22,7 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version | replace "+" "_" }}
 {{- end -}}
 
 {{- define "clusterHasCA" -}}
-{{- if or .ca (and .existingSecret (not .systemRoots)) }}true{{ end -}}
+{{- if and (or .ca (and .existingSecret (not .systemRoots))) (not .insecureSkipVerify) }}true{{ end -}}
 {{- end -}}
 
 {{- /*
@@ -37,9 +37,13 @@ reads a password of digits as a number and would hand over another one.
 {{- fail (printf "%s must be an object" $at) -}}
 {{- end -}}
 {{- range $key, $value := $cluster -}}
-{{- if eq $key "systemRoots" -}}
+{{- if has $key (list "systemRoots" "insecureSkipVerify" "hold" "withoutHA") -}}
 {{- if not (kindIs "bool" $value) -}}{{- fail (printf "%s.%s must be true or false" $at $key) -}}{{- end -}}
-{{- else if not (has $key (list "name" "endpoint" "username" "password" "ca" "existingSecret")) -}}
+{{- else if has $key (list "maxSVMs" "maxJobs") -}}
+{{- if not (or (kindIs "int" $value) (kindIs "int64" $value) (kindIs "float64" $value)) -}}{{- fail (printf "%s.%s must be a number" $at $key) -}}{{- end -}}
+{{- else if eq $key "networks" -}}
+{{- if not (kindIs "map" $value) -}}{{- fail (printf "%s.%s must be an object" $at $key) -}}{{- end -}}
+{{- else if not (has $key (list "name" "endpoint" "username" "password" "ca" "existingSecret" "accountRole" "ipspace")) -}}
 {{- fail (printf "%s.%s is not a known value" $at $key) -}}
 {{- else if not (kindIs "string" $value) -}}
 {{- fail (printf "%s.%s must be a string, put it in quotes" $at $key) -}}
@@ -55,6 +59,12 @@ reads a password of digits as a number and would hand over another one.
 {{- $_ := set $names $name true -}}
 {{- if not (regexMatch "^https://[^/?#@]+$" (.endpoint | default "")) -}}
 {{- fail (printf "%s.endpoint must be https://<host>[:<port>] and nothing else" $at) -}}
+{{- end -}}
+{{- if not .networks -}}
+{{- fail (printf "%s.networks is missing: give management and data, see values.yaml" $at) -}}
+{{- end -}}
+{{- if and .insecureSkipVerify .ca -}}
+{{- fail (printf "%s.ca contradicts %s.insecureSkipVerify" $at $at) -}}
 {{- end -}}
 {{- if .existingSecret -}}
 {{- range $key := list "username" "password" "ca" -}}

@@ -180,7 +180,9 @@ var _ = Describe("Configuration", func() {
 			Entry("no subnet", func(c *configv1alpha1.ControllerConfiguration) { c.Clusters[0].Networks.Data[1].Subnet = "" }, "clusters[0].networks.data[1].subnet", "needs it"),
 			Entry("a name that the mode does not heed", func(c *configv1alpha1.ControllerConfiguration) { c.Clusters[1].Networks.Data[0].Subnet = "x" }, "clusters[1].networks.data[0].subnet", "does not heed"),
 			Entry("a prefix length that the mode does not heed", func(c *configv1alpha1.ControllerConfiguration) { c.Clusters[1].Networks.Data[0].IPv4PrefixLength = 32 }, "clusters[1].networks.data[0].ipv4PrefixLength", "does not heed"),
-			Entry("no prefix length", func(c *configv1alpha1.ControllerConfiguration) { c.Clusters[0].Networks.Management.IPv4PrefixLength = 0 }, "clusters[0].networks.management.ipv4PrefixLength", "needs it"),
+			Entry("no prefix length", func(c *configv1alpha1.ControllerConfiguration) {
+				c.Clusters[0].Networks.Management.IPv4PrefixLength = 0
+			}, "clusters[0].networks.management.ipv4PrefixLength", "needs it"),
 			Entry("a prefix length that is too long", func(c *configv1alpha1.ControllerConfiguration) { c.Clusters[0].Networks.Data[0].IPv4PrefixLength = 33 }, "clusters[0].networks.data[0].ipv4PrefixLength", "1 to 32"),
 			Entry("a CIDR with host bits", func(c *configv1alpha1.ControllerConfiguration) {
 				c.Clusters[0].Networks.Data[0].AllowedCIDRs[0] = "10.11.0.1/16"
