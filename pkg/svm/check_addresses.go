@@ -30,7 +30,7 @@ func (s *scope) checkAddresses(ctx context.Context, access Access) (step.Outcome
 			return step.Outcome{}, err
 		}
 		data, management := diffLIFs(wanted, lifs)
-		missing = append(data.Missing, management.Missing...)
+		missing = slices.Concat(data.Missing, management.Missing)
 	}
 	if len(missing) == 0 {
 		return step.Skipped("InPlace"), nil

@@ -19,7 +19,6 @@ const jobSlotTimeout = 30 * time.Second
 // creation is the making of an SVM by EnsureSVM: one POST at most in a run, and then looking until the SVM is there.
 type creation struct {
 	*scope
-	begun   bool
 	cluster Cluster
 }
 
@@ -34,7 +33,7 @@ func (c *creation) begin(ctx context.Context, access Access) (step.Outcome, erro
 		return waitForJobSlot(cluster, err)
 	}
 	defer release()
-	c.begun, c.cluster = true, cluster
+	c.cluster = cluster
 	job, err := c.post(ctx, to)
 	if err != nil {
 		if ontap.IsBusy(err) {
@@ -54,10 +53,11 @@ func (c *creation) look(ctx context.Context) (*Located, error) {
 	return c.svmOn(ctx, c.cluster)
 }
 
-// wait is the outcome while the SVM is not visible. One that was there before has been deleted because it was half made.
-func (c *creation) wait() (step.Outcome, error) {
+// wait is the outcome while the SVM is not visible. One that has been deleted, because it was half made, is made by the
+// next run.
+func (c *creation) wait(deleted bool) (step.Outcome, error) {
 	c.forgetSVM()
-	if !c.begun {
+	if deleted || c.cluster.Client == nil {
 		return step.Outcome{}, &stateError{ClassConflict, v1alpha1.ReasonSVMCreating, "the SVM is gone and is made again"}
 	}
 	return step.Wait(lookAgain, v1alpha1.ReasonSVMCreating, fmt.Sprintf("SVM %s is being created on cluster %q", c.desired.SVMName(), c.cluster.Name())), nil

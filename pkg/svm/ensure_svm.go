@@ -35,7 +35,7 @@ func (s *scope) ensureSVM(ctx context.Context, access Access) (step.Outcome, err
 		drift := s.svmDrift()
 		switch {
 		case drift == SVMMissing:
-			return creation.wait()
+			return creation.wait(unsettled.deleted)
 		case drift == SVMUnsettled:
 			return unsettled.wait(ctx, access, svm)
 		case drift == SVMMisMarked, drift == SVMOfOtherSeed && s.desired.TakeOver:

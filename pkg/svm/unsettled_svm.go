@@ -20,7 +20,8 @@ const incompleteAfter = time.Minute
 // unsettled watches an SVM between two states.
 type unsettled struct {
 	*scope
-	since time.Time
+	since   time.Time
+	deleted bool
 }
 
 // wait is the outcome of a look at the SVM; the next look is a real one. A half-made SVM is deleted, so that it is made
@@ -54,6 +55,7 @@ func (u *unsettled) deleteHalfMade(ctx context.Context, cluster Cluster, svm *Lo
 		return step.Outcome{}, humanNeeded(v1alpha1.ReasonSVMIncomplete,
 			"SVM %s on cluster %q was never finished, and it is not certain that nothing of it is anybody else's", svm.Name, svm.Cluster)
 	}
+	u.deleted = true
 	outcome, err := u.requestDeletion(ctx, cluster, svm)
 	if err != nil || outcome.Kind == step.KindWaiting {
 		return outcome, err

@@ -38,7 +38,8 @@ func scenarios() []scenario {
 	again := func(ctx context.Context, s *shoot) error { return s.run(ctx) }
 	return []scenario{
 		{"a create", func(context.Context, *shoot) {}, reconcile, reconcile, (*shoot).expectInPlace, []string{
-			"POST /svm/svms", "POST /security/accounts", "PATCH /security/accounts/{owner.uuid}/{name}",
+			"POST /svm/svms", "POST /network/ip/interfaces", "POST /network/ip/interfaces", "POST /network/ip/interfaces",
+			"POST /security/accounts", "PATCH /security/accounts/{owner.uuid}/{name}",
 		}},
 		{"a steady run", made, reconcile, reconcile, (*shoot).expectInPlace, nil},
 		{"the healing of a lost seed secret", func(ctx context.Context, s *shoot) {
@@ -48,7 +49,10 @@ func scenarios() []scenario {
 			"POST /security/accounts", "PATCH /security/accounts/{owner.uuid}/{name}", "DELETE /security/accounts/{owner.uuid}/{name}",
 		}},
 		{"a deletion", made, remove, again, (*shoot).expectGone, []string{
-			"PATCH /svm/svms/{uuid}", "DELETE /security/accounts/{owner.uuid}/{name}", "DELETE /svm/svms/{uuid}",
+			"PATCH /svm/svms/{uuid}", "DELETE /security/accounts/{owner.uuid}/{name}",
+			"PATCH /network/ip/interfaces/{uuid}", "DELETE /network/ip/interfaces/{uuid}", "PATCH /network/ip/interfaces/{uuid}",
+			"DELETE /network/ip/interfaces/{uuid}", "PATCH /network/ip/interfaces/{uuid}", "DELETE /network/ip/interfaces/{uuid}",
+			"PATCH /protocols/nvme/services/{svm.uuid}", "DELETE /protocols/nvme/services/{svm.uuid}", "DELETE /svm/svms/{uuid}",
 		}},
 	}
 }
@@ -56,12 +60,14 @@ func scenarios() []scenario {
 // expectInPlace asserts that exactly one SVM was ever made, with the one account that the seed secret names.
 func (s *shoot) expectInPlace(ctx context.Context) {
 	GinkgoHelper()
-	for _, conditionType := range []string{"SeedSecretReady", "SVMReady", "CredentialsReady"} {
+	for _, conditionType := range []string{"SeedSecretReady", "SVMReady", "NetworkReady", "CredentialsReady"} {
 		Expect(s.condition(ctx, conditionType)).To(Equal("True Ready"), conditionType)
 	}
 	state, err := s.sim.State(ctx)
 	Expect(err).NotTo(HaveOccurred())
 	Expect(state.EverCreated).To(And(HaveLen(1), HaveEach(1)))
+	Expect(state.LIFsEverCreated).To(And(HaveLen(1), HaveEach(3)))
+	Expect(s.lifs(ctx)).To(HaveLen(3))
 	Expect(s.svms(ctx)).To(Equal([]string{string(s.secret(ctx).Data["cluster"]) + "/" + s.svmName()}))
 	Expect(s.accounts(ctx)).To(Equal([]string{string(s.secret(ctx).Data["username"])}))
 }

@@ -245,10 +245,40 @@ func (s *shoot) reconcile(ctx context.Context) error { return s.operate(ctx, "re
 
 func (s *shoot) operate(ctx context.Context, operation string) error {
 	GinkgoHelper()
+	Expect(s.annotate(ctx, operation)).To(Succeed())
+	return s.run(ctx)
+}
+
+func (s *shoot) annotate(ctx context.Context, operation string) error {
+	GinkgoHelper()
 	extension := s.extension(ctx)
 	metav1.SetMetaDataAnnotation(&extension.ObjectMeta, "gardener.cloud/operation", operation)
-	Expect(s.seed.Update(ctx, extension)).To(Succeed())
-	return s.run(ctx)
+	return s.seed.Update(ctx, extension)
+}
+
+// impatience is how long a spec waits for an answer that never ends.
+const impatience = 2 * time.Second
+
+// state is the shoot's SVM, on whatever cluster it is.
+func (s *shoot) state(ctx context.Context) simulator.SVMState {
+	GinkgoHelper()
+	state, err := s.sim.State(ctx)
+	Expect(err).NotTo(HaveOccurred())
+	for _, cluster := range state.Clusters {
+		for _, svm := range cluster.SVMs {
+			if svm.Name == s.svmName() {
+				return svm
+			}
+		}
+	}
+	Fail("the shoot has no SVM")
+	return simulator.SVMState{}
+}
+
+// perform does something to the shoot's SVM on cluster a that somebody else does.
+func (s *shoot) perform(ctx context.Context, kind simulator.ActKind, name, value string) {
+	GinkgoHelper()
+	Expect(s.sim.Perform(ctx, "a", simulator.Act{Kind: kind, SVM: s.svmName(), Name: name, Value: value})).To(Succeed())
 }
 
 // run runs the reconciler once, within the time that a controller gives it.

@@ -75,8 +75,9 @@ func (s *Simulator) Perform(_ context.Context, cluster string, act Act) error {
 		switch act.Kind {
 		case AddLIF, RemoveLIF, DisableLIF, SetServicePolicy, Connect, Disconnect:
 			return s.actOnLIF(c.state, v, act)
+		default:
+			return s.actOnSVM(c.state, v, act)
 		}
-		return s.actOnSVM(c.state, v, act)
 	})
 	if err != nil {
 		return fmt.Errorf("performing %s on cluster %q: %w", act.Kind, cluster, err)

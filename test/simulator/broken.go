@@ -7,6 +7,8 @@ import (
 	"bytes"
 	"net/http"
 	"time"
+
+	"k8s.io/utils/clock"
 )
 
 const (
@@ -17,7 +19,7 @@ const (
 
 // answerBroken sends what is left of an answer. A client that has gone ends it.
 func (c *Cluster) answerBroken(w http.ResponseWriter, r *http.Request, kind FaultKind, content []byte) {
-	switch kind {
+	switch kind { //nolint:exhaustive // the other kinds have no answer of their own
 	case AnswerHTML:
 		w.Header().Set("Content-Type", "text/html")
 		_, _ = w.Write([]byte("<html><body>Sign in to continue</body></html>"))
@@ -26,13 +28,13 @@ func (c *Cluster) answerBroken(w http.ResponseWriter, r *http.Request, kind Faul
 	case AnswerHuge:
 		_, _ = w.Write(append([]byte(`{"records":["`), bytes.Repeat([]byte("x"), hugeAnswer)...))
 	case AnswerEndless:
-		tick := time.NewTicker(dripInterval)
-		defer tick.Stop()
+		drip := clock.RealClock{}.NewTicker(dripInterval) // the client's patience is real, too
+		defer drip.Stop()
 		for {
 			select {
 			case <-r.Context().Done():
 				return
-			case <-tick.C:
+			case <-drip.C():
 			}
 			if _, err := w.Write([]byte(" ")); err != nil {
 				return

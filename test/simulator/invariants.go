@@ -83,8 +83,9 @@ func makesOwn(object Object, method string) bool {
 		return true
 	case JobObject:
 		return method == http.MethodPost
+	default:
+		return false
 	}
-	return false
 }
 
 // checkState finds states that must not be.

@@ -194,6 +194,9 @@ func (s *Simulator) inhabited(c *cluster, v *svm) *failure {
 	if volumes := c.store.dataVolumes(v.uuid); len(volumes) > 0 {
 		return fail(http.StatusConflict, codeSVMHasVolumes, "SVM %q has %d volumes", v.name, len(volumes))
 	}
+	if v.state == svmInitializing {
+		return nil // a half-made SVM has nothing yet
+	}
 	served := slices.ContainsFunc(protocolKeys(), func(key string) bool { return v.protocols[key].service })
 	if (len(c.net.lifsOf(v.uuid)) > 0 || served || len(c.store.groupNames(v.uuid)) > 0) && !s.options.DeleteInhabitedSVMs {
 		return fail(http.StatusConflict, codeSVMInhabited, "SVM %q has LIFs, host groups or services", v.name)
