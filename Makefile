@@ -14,7 +14,7 @@ COMMIT  ?= $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
 IMAGE   ?= gardener-extension-ontap
 
 # The packages whose specs start processes. All others live inside one process and run under the race detector.
-LANDSCAPE := ^$(MODULE)/(cmd/ontap-simulator|test/(landscape|e2e|demo))(/|$$)
+LANDSCAPE := ^$(MODULE)/(cmd/ontap-simulator|test/(landscape|e2e|demo|bench))(/|$$)
 # $(call specs,GREP OPTIONS,GO TEST FLAGS) tests the packages that grep picks, if there are any.
 specs = packages="$$(go list ./... | { grep -E $(1) || true; })"; [[ -z "$$packages" ]] || go test $(2) $$packages
 
@@ -39,6 +39,11 @@ test: check assets ## The test command: check, one fault at every point, and the
 
 .PHONY: verify
 verify: verify-generated verify-tidy check-headers check-shell lint chart-check test ## All that CI asks: generated and tidy, full lint, chart, test.
+
+.PHONY: bench
+bench: assets ## Figures beside their bounds: creations against ONTAP's own time, memory and readiness with 1000 shoots (3 minutes).
+	go build -o .cache/bench ./test/bench
+	@exec .cache/bench
 
 ##@ See it
 

@@ -17,12 +17,12 @@ func withProgress(ctx context.Context, progress func(Outcome)) context.Context {
 	return context.WithValue(ctx, progressKey{}, progress)
 }
 
-// Poll calls look, with growing pauses from a quarter of a second up to five, until it no longer says Wait. When the
+// Poll calls look, with growing pauses from a tenth of a second up to five seconds, until it no longer says Wait. When the
 // context ends first, the last Wait is the outcome: a step that has waited as long as it may is waiting, not failed.
 // An error of look ends the polling.
 func Poll(ctx context.Context, c clock.Clock, look func(context.Context) (Outcome, error)) (Outcome, error) {
 	progress, _ := ctx.Value(progressKey{}).(func(Outcome))
-	pauses := wait.Backoff{Duration: 250 * time.Millisecond, Factor: 1.5, Jitter: 0.1, Steps: 100, Cap: 5 * time.Second}
+	pauses := wait.Backoff{Duration: 100 * time.Millisecond, Factor: 1.2, Jitter: 0.1, Steps: 100, Cap: 5 * time.Second}
 	waiting := Outcome{}
 	for {
 		outcome, err := look(ctx)

@@ -240,7 +240,7 @@ var _ = Describe("#Poll", func() {
 		polling := w.does("A", step.Done(), nil)
 		polling.Run = func(ctx context.Context, _ string) (step.Outcome, error) {
 			return step.Poll(ctx, w.clock, func(context.Context) (step.Outcome, error) {
-				if looks++; looks < 12 {
+				if looks++; looks < 20 {
 					return step.Wait(time.Second, "Later", "not yet"), nil
 				}
 				return step.Done(), nil
@@ -250,7 +250,7 @@ var _ = Describe("#Poll", func() {
 		report, err := w.runner().Run(ctx, plan(polling))
 		stop()
 		Expect(err).NotTo(HaveOccurred())
-		Expect(looks).To(Equal(12))
+		Expect(looks).To(Equal(20))
 		Expect(kinds(report)).To(Equal([]string{"Guard Done", "A Done"}))
 		Expect(w.reported()).To(HaveLen(2))
 		Expect(kinds(w.reported()[0])).To(Equal([]string{"Guard Done", "A Waiting"}))

@@ -17,3 +17,13 @@ func ObservedSVM(svm *Located) Observed {
 func ObservedAccounts(accounts ...ontap.Account) Observed {
 	return Observed{accounts: part[[]ontap.Account]{value: accounts, looked: true}}
 }
+
+// Homes is homes on all pairs of some nodes, in their order.
+func Homes(nodes []ontap.Node, dataLIFs int, kept, surplus []ontap.IPInterface) []string {
+	return homes(newLayout(nodes, nil).pairs, dataLIFs, kept, surplus)
+}
+
+// ChosenAggregates are those of a new SVM.
+func ChosenAggregates(nodes []ontap.Node, aggregates []ontap.Aggregate, shootUID string, dataLIFs int) []string {
+	return aggregatesOf(newLayout(nodes, aggregates).choose(Identity{ShootUID: shootUID}, dataLIFs))
+}

@@ -138,7 +138,7 @@ func (q *request) filter(r resource, records []record) ([]record, *failure) {
 		if failed != nil {
 			return nil, failed
 		}
-		kept = slices.DeleteFunc(kept, func(one record) bool { return !wanted.matches(text(one, path)) })
+		kept = slices.DeleteFunc(kept, func(one record) bool { return !wanted.matchesAny(one[path]) })
 	}
 	slices.SortFunc(kept, r.order)
 	return kept, nil

@@ -23,6 +23,8 @@ type Options struct {
 	QueueDuration time.Duration
 	// JobDuration is how long a started job runs. With 0 it ends as soon as it has started.
 	JobDuration time.Duration
+	// Latency is how long every answer takes, in real time.
+	Latency time.Duration
 	// ShowSVMsAtOnce makes an SVM visible with the answer to its POST. By default it is invisible, and its name not
 	// yet taken, until its job has started.
 	ShowSVMsAtOnce bool

@@ -110,6 +110,18 @@ type pattern struct {
 
 func (p pattern) matches(value string) bool { return p.expression.MatchString(value) != p.negated }
 
+// matchesAny looks at every element of a list, and at any other value as its text.
+func (p pattern) matchesAny(value any) bool {
+	switch value := value.(type) {
+	case []any:
+		return slices.ContainsFunc(value, func(one any) bool { return p.matches(fmt.Sprint(one)) })
+	case nil:
+		return p.matches("")
+	default:
+		return p.matches(fmt.Sprint(value))
+	}
+}
+
 // parsePattern refuses the operators of ONTAP that are not simulated instead of taking them literally.
 func parsePattern(value string) (pattern, *failure) {
 	rest, negated := strings.CutPrefix(value, "!")

@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"k8s.io/utils/clock"
 )
 
 // maxBody bounds what is read of a request.
@@ -37,6 +39,14 @@ func (c *Cluster) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
 		panic(http.ErrAbortHandler) // the client has gone, or sends what no client of ours sends
+	}
+	if latency := c.sim.options.Latency; latency > 0 {
+		timer := clock.RealClock{}.NewTimer(latency)
+		select {
+		case <-timer.C():
+		case <-r.Context().Done():
+			timer.Stop()
+		}
 	}
 	out, content := c.sim.handle(c, r, raw)
 	if out == nil {

@@ -18,6 +18,7 @@ import (
 	"k8s.io/client-go/tools/events"
 	componentbaseconfigv1alpha1 "k8s.io/component-base/config/v1alpha1"
 	"k8s.io/utils/clock"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
@@ -97,6 +98,8 @@ func newManager(config *rest.Config, options manager.Options) (manager.Manager, 
 	util.ApplyClientConnectionConfigurationToRESTConfig(&componentbaseconfigv1alpha1.ClientConnectionConfiguration{QPS: 100, Burst: 130}, config)
 	// What is read from the API server itself needs neither the memory of a cache nor the right to list it.
 	options.Client.Cache = &client.CacheOptions{DisableFor: []client.Object{&corev1.Secret{}, &coordinationv1.Lease{}}}
+	// Who has written what is of no interest, and more than half of a small object.
+	options.Cache.DefaultTransform = cache.TransformStripManagedFields()
 	mgr, err := manager.New(config, options)
 	if err != nil {
 		return nil, fmt.Errorf("making the manager: %w", err)

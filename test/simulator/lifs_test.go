@@ -1,0 +1,140 @@
+// SPDX-FileCopyrightText: The gardener-extension-ontap contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package simulator_test
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	testclock "k8s.io/utils/clock/testing"
+
+	"github.com/gardener-community/gardener-extension-ontap/test/simulator"
+)
+
+// nvmeSVM makes an SVM that serves NVMe.
+func (c *client) nvmeSVM(name, comment string) string {
+	GinkgoHelper()
+	created := c.post("/api/svm/svms?return_records=true", fmt.Sprintf(
+		`{"name":%q,"comment":%q,"aggregates":[{"name":"a_01_aggr1"}],"nvme":{"enabled":true,"allowed":true}}`, name, comment))
+	Expect(created.status).To(Equal(202), "%v", created.body)
+	return created.values("uuid")[0]
+}
+
+func lifBody(svm, name, address, node, more string) string {
+	return fmt.Sprintf(`{"svm":{"uuid":%q},"name":%q,"ip":{"address":%q,"netmask":"16"},"service_policy":{"name":"default-data-nvme-tcp"},
+		"location":{"home_node":{"name":%q}}%s}`, svm, name, address, node, more)
+}
+
+var _ = Describe("LIFs", func() {
+	const path = "/api/network/ip/interfaces"
+
+	It("should be made at once, with the services of their policy and a prefix length", func() {
+		r := start()
+		uuid := r.a.nvmeSVM("sx", markX)
+		made := r.a.post(path+"?return_records=true", lifBody(uuid, "datalif+0", "10.0.0.1", "a-01", `,"enabled":true`))
+		Expect(made.status).To(Equal(501), "what is not simulated is refused")
+		made = r.a.post(path+"?return_records=true", lifBody(uuid, "datalif+0", "10.0.0.1", "a-01", ""))
+		Expect(made.status).To(Equal(201))
+		record := made.records()[0]
+		Expect(at(record, "ip.netmask")).To(Equal("16"))
+		Expect(record).To(HaveKeyWithValue("services", ContainElement("data_nvme_tcp")))
+		Expect(r.a.get(path + "?services=data_nvme_tcp&svm.uuid=" + uuid).values("name")).To(Equal([]string{"datalif+0"}))
+		Expect(r.kinds()).To(Equal([]simulator.ViolationKind{simulator.UnknownRequest}))
+	})
+
+	DescribeTable("should be refused", func(name, address, node, more, code string) {
+		r := start()
+		uuid := r.a.nvmeSVM("sx", markX)
+		Expect(r.a.post(path, lifBody(uuid, "datalif+0", "10.0.0.1", "a-01", "")).status).To(Equal(201))
+		Expect(r.a.post(path, lifBody(uuid, "datalif+1", "10.0.0.2", "a-01", "")).status).To(Equal(201))
+		Expect(r.a.post(path, lifBody(uuid, name, address, node, more)).code()).To(Equal(code))
+	},
+		Entry("with a name that is taken", "datalif+0", "10.0.0.3", "a-02", "", "1966140"),
+		Entry("with an address that is taken", "datalif+2", "10.0.0.1", "a-02", "", "1376963"),
+		Entry("as the third on a node", "datalif+2", "10.0.0.3", "a-01", "", "72089904"),
+		Entry("on a node that is none", "datalif+2", "10.0.0.3", "a-09", "", "1967111"),
+		Entry("as a VIP with a netmask", "datalif+2", "10.0.0.3", "a-02", `,"vip":true`, "1967385"),
+	)
+
+	It("should be refused on an SVM that does not serve the protocol", func() {
+		r := start()
+		uuid := r.a.createSVM("sx", markX)
+		Expect(r.a.post(path, lifBody(uuid, "datalif+0", "10.0.0.1", "a-01", "")).code()).To(Equal("53281087"))
+	})
+
+	It("should be switched off before they are deleted, and before their SVM is", func() {
+		r := start()
+		uuid := r.a.nvmeSVM("sx", markX)
+		lif := r.a.post(path+"?return_records=true", lifBody(uuid, "datalif+0", "10.0.0.1", "a-01", "")).values("uuid")[0]
+		Expect(r.a.send("DELETE", path+"/"+lif, "").code()).To(Equal("1966465"))
+		Expect(r.a.send("DELETE", "/api/svm/svms/"+uuid, "").status).To(Equal(409))
+		Expect(r.a.send("PATCH", path+"/"+lif, `{"enabled":false}`).status).To(Equal(200))
+		Expect(r.a.send("DELETE", path+"/"+lif, "").status).To(Equal(200))
+		services := "/api/protocols/nvme/services/" + uuid
+		Expect(r.a.send("DELETE", services, "").code()).To(Equal("72090028"))
+		Expect(r.a.send("PATCH", services, `{"enabled":false}`).status).To(Equal(200))
+		Expect(r.a.send("DELETE", services, "").status).To(Equal(200))
+		Expect(r.a.send("DELETE", "/api/svm/svms/"+uuid, "").status).To(Equal(202))
+		Expect(r.kinds()).To(BeEmpty())
+	})
+
+	It("should not be made in an SVM of somebody else", func() {
+		r := start()
+		uuid := r.a.nvmeSVM("theirs", "hands off")
+		Expect(r.a.post(path, lifBody(uuid, "datalif+0", "10.0.0.1", "a-01", "")).status).To(Equal(201))
+		Expect(r.kinds()).To(Equal([]simulator.ViolationKind{simulator.Unmarked}))
+	})
+})
+
+var _ = Describe("Protocols", func() {
+	It("should not share an SVM with NVMe, unless the switch says so", func() {
+		both := `{"name":"sx","nvme":{"enabled":true},"iscsi":{"enabled":true}}`
+		Expect(start().a.post("/api/svm/svms", both).code()).To(Equal("72089900"))
+		Expect(start(func(o *simulator.Options) { o.NVMeShared = true }).a.post("/api/svm/svms", both).status).To(Equal(202))
+	})
+
+	It("should need a licence, which the POST or its job finds out", func() {
+		unlicensed := func(o *simulator.Options) { o.Clusters[0].Unlicensed = []string{"nvme"} }
+		body := `{"name":"sx","nvme":{"enabled":true}}`
+		Expect(start(unlicensed).a.post("/api/svm/svms", body).code()).To(Equal("1115127"))
+		r := start(unlicensed, func(o *simulator.Options) { o.UnlicensedAfterwards = true })
+		created := r.a.post("/api/svm/svms", body)
+		Expect(r.a.get("/api/cluster/jobs/" + at(created.body, "job.uuid").(string)).body).To(HaveKeyWithValue("state", "failure"))
+		Expect(r.a.get("/api/svm/svms?fields=state").values("state")).To(Equal([]string{"initializing"}))
+		Expect(r.a.get("/api/cluster/licensing/licenses").values("name")).NotTo(ContainElement("nvme_of"))
+	})
+})
+
+var _ = Describe("Logins", func() {
+	It("should be locked out for an hour after five failures, also with the right password", func() {
+		clock := testclock.NewFakeClock(time.Now())
+		r := start(func(o *simulator.Options) { o.Clock = clock })
+		wrong := r.a.as(r.sim.Cluster("a").Username(), "wrong")
+		for range 5 {
+			Expect(wrong.get("/api/cluster").status).To(Equal(401))
+		}
+		Expect(r.a.get("/api/cluster").status).To(Equal(401))
+		clock.Step(time.Hour)
+		Expect(r.a.get("/api/cluster").status).To(Equal(200))
+	})
+})
+
+var _ = Describe("Approvals", func() {
+	It("should be asked for once, and let the request through when they are given", func(ctx context.Context) {
+		r := start(func(o *simulator.Options) { o.Clusters[0].ApprovalRules = []string{"POST /svm/svms"} })
+		held := r.a.post("/api/svm/svms", svmBody("sx", markX))
+		Expect(held.status).To(Equal(202))
+		Expect(at(held.body, "_links.multi_admin_verify_request.href")).To(Equal("/api/security/multi-admin-verify/requests/1"))
+		Expect(r.a.get("/api/svm/svms").records()).To(BeEmpty())
+		r.a.post("/api/svm/svms", svmBody("sx", markX))
+		Expect(r.kinds()).To(Equal([]simulator.ViolationKind{simulator.RepeatedApproval}))
+		Expect(r.sim.Perform(ctx, "a", simulator.Act{Kind: simulator.DecideApproval, Name: "1", Value: "approved"})).To(Succeed())
+		Expect(r.a.post("/api/svm/svms", svmBody("sx", markX)).status).To(Equal(202))
+		Expect(r.a.get("/api/svm/svms").values("name")).To(Equal([]string{"sx"}))
+		Expect(r.a.get("/api/security/multi-admin-verify/requests/1").body).To(HaveKeyWithValue("state", "executed"))
+	})
+})
