@@ -18,7 +18,7 @@ func nodes(count int) []ontap.Node {
 	var all []ontap.Node
 	for i := 1; i <= count; i++ {
 		node := ontap.Node{Name: fmt.Sprintf("n%d", i), Version: ontap.Version{Generation: 9, Major: 16, Minor: 1}}
-		if partner := (i-1)^1 + 1; partner <= count {
+		if partner := (i - 1) ^ 1 + 1; partner <= count {
 			node.Partners = []string{fmt.Sprintf("n%d", partner)}
 		}
 		all = append(all, node)

@@ -127,7 +127,9 @@ func (b *bench) create(ctx context.Context, n int) error {
 	if err := b.seed.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}); err != nil {
 		return err
 	}
-	address := func(network byte) netip.Addr { return netip.AddrFrom4([4]byte{10, network, byte(n / 250), byte(n%250 + 1)}) }
+	address := func(network byte) netip.Addr {
+		return netip.AddrFrom4([4]byte{10, network, byte(n / 250), byte(n%250 + 1)})
+	}
 	desired := svm.Desired{
 		Identity: svm.Identity{
 			Namespace: name, ShootName: fmt.Sprintf("b%d", n), ShootUID: fmt.Sprintf("0a1b2c3d-0000-4000-8000-%012d", n),
