@@ -104,6 +104,8 @@ type run struct {
 	held bool
 	// parked is whether the SVM stays on ONTAP though the shoot goes.
 	parked bool
+	// untouched is whether it is proven that nothing was ever begun on ONTAP, which cannot be asked.
+	untouched bool
 	// unreported is the error of the last report.
 	unreported error
 }

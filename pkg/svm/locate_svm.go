@@ -41,3 +41,21 @@ func (s *scope) locateOrPlaceSVM(ctx context.Context, access Access) (step.Outco
 	_, err = s.target(ctx, access)
 	return outcome, err
 }
+
+// locateToDelete is locateSVM. Where ONTAP cannot be asked, and the seed secret, which knows the cluster before anything is
+// made there, proves that nothing was ever begun, there is nothing to find.
+func (s *scope) locateToDelete(ctx context.Context, access Access) (step.Outcome, error) {
+	outcome, err := s.locateSVM(ctx, access)
+	if class := FailureOf(err).Class; err == nil || class != ClassOutage && class != ClassDenied {
+		return outcome, err
+	}
+	secret, secretErr := access.Secret()
+	placed := secret.Cluster() + s.record.Status.Cluster + s.record.Applied.Cluster
+	if secretErr != nil || !secret.Exists() || placed != "" {
+		return outcome, err
+	}
+	s.untouched = true
+	s.observed.svm.set(nil)
+	s.observed.marked.set(nil)
+	return step.Skipped("NeverBegun"), nil
+}

@@ -43,7 +43,7 @@ func (s *scope) keepSteps() []step.Step[Access] {
 func (s *scope) deleteSteps() []step.Step[Access] {
 	return s.minding([]step.Step[Access]{
 		{Name: "AwaitCreation", Condition: v1alpha1.ConditionSVMReady, Timeout: jobTimeout, Run: s.awaitCreation},
-		{Name: "LocateSVM", Condition: v1alpha1.ConditionSVMReady, Timeout: lookTimeout, Run: s.locateSVM},
+		{Name: "LocateSVM", Condition: v1alpha1.ConditionSVMReady, Timeout: lookTimeout, Run: s.locateToDelete},
 		{Name: "RefuseWhileInUse", Condition: v1alpha1.ConditionSVMReady, Timeout: lookTimeout, Run: s.refuseWhileInUse},
 		{Name: "CheckVolumes", Condition: v1alpha1.ConditionSVMReady, Timeout: lookTimeout, Run: s.checkVolumes},
 		{Name: "MarkDeleting", Condition: v1alpha1.ConditionSVMReady, Timeout: jobTimeout, Run: s.markDeleting},

@@ -42,10 +42,13 @@ func (s *scope) awaitCreation(ctx context.Context, access Access) (step.Outcome,
 }
 
 // verifyGone ends the deletion only when every cluster has answered that no SVM has the shoot's name or owner mark. A
-// parked SVM is not meant to be gone.
+// parked SVM is not meant to be gone, and one that was never begun cannot be there.
 func (s *scope) verifyGone(ctx context.Context, access Access) (step.Outcome, error) {
 	if s.parked {
 		return step.Skipped(reasonParked), nil
+	}
+	if s.untouched {
+		return step.Skipped(reasonGone), nil
 	}
 	return step.Poll(ctx, s.Clock, func(ctx context.Context) (step.Outcome, error) {
 		s.forgetSVM()

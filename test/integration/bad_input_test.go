@@ -171,6 +171,8 @@ var _ = Describe("Bad input", func() {
 			Expect(s.extension(ctx).Status.LastError.Codes).To(BeEmpty())
 			entries, _ := w.since(ctx, 0)
 			Expect(entries).To(BeEmpty(), "nobody was told the credentials")
+			Expect(s.delete(ctx)).To(Succeed(), "the seed secret proves that nothing was begun")
+			s.expectGone(ctx)
 		},
 			Entry("because it has expired", "expired", "expired"),
 			Entry("because nobody vouches for it", "untrusted", "unknown authority"),
@@ -227,6 +229,18 @@ var _ = Describe("Bad input", func() {
 		Expect(len(entries)).To(BeNumerically("<", 5), "five failures lock the account")
 		Expect(w.sim.Cluster("a").WriteCredentials(w.config.Clusters[0].CredentialsDirectory)).To(Succeed())
 		Expect(s.reconcile(ctx)).To(Succeed())
+	})
+
+	It("should not keep a shoot that ONTAP never knew because ONTAP cannot be asked, but one that it may know", func(ctx SpecContext) {
+		w := newWorld("a")
+		begun, fresh := w.newShoot(ctx, 1), w.newShoot(ctx, 2)
+		Expect(begun.reconcile(ctx)).To(Succeed())
+		Expect(w.sim.SetDown(ctx, "a")).To(Succeed())
+		Expect(fresh.reconcile(ctx)).NotTo(Succeed())
+		Expect(fresh.delete(ctx)).To(Succeed())
+		fresh.expectGone(ctx)
+		begun.editStatus(ctx, func(status *ontapv1alpha1.SVMStatus) { *status = ontapv1alpha1.SVMStatus{TypeMeta: status.TypeMeta} })
+		Expect(begun.delete(ctx)).NotTo(Succeed(), "the seed secret knows the cluster")
 	})
 
 	It("should go on with rotated cluster credentials without a restart", func(ctx SpecContext) {
