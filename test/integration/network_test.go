@@ -58,6 +58,19 @@ var _ = Describe("Network", func() {
 		Expect(s.condition(ctx, "NetworkReady")).To(Equal("True Ready"))
 	})
 
+	It("should let every volume that the SVM may have be reached, on each of its aggregates", func(ctx SpecContext) {
+		withDataLIFs(ctx, "10.11.0.1", "10.12.0.1", "10.11.0.2", "10.12.0.2")
+		Expect(s.reconcile(ctx)).To(Succeed())
+		s.perform(ctx, simulator.AddHostGroup, "node-1", "")
+		for i, aggregate := range s.state(ctx).Aggregates {
+			volume := fmt.Sprintf("volume%d", i)
+			s.perform(ctx, simulator.AddVolume, volume, aggregate)
+			Expect(w.post(ctx, "/protocols/nvme/subsystem-maps", fmt.Sprintf(
+				`{"svm":{"uuid":%q},"subsystem":{"name":"node-1"},"namespace":{"name":"/vol/%s/namespace0"}}`, s.state(ctx).UUID, volume))).To(Equal(201))
+		}
+		Expect(s.state(ctx).Aggregates).To(HaveLen(8))
+	})
+
 	DescribeTable("should serve another protocol where the shoot wants it", func(ctx SpecContext, protocol, key, policy string) {
 		config := s.providerConfig()
 		Expect(config.Protocol).To(BeEmpty())

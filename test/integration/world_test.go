@@ -6,9 +6,12 @@ package integration_test
 import (
 	"context"
 	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"sync"
 	"time"
@@ -421,6 +424,23 @@ func (s *shoot) svmState(ctx context.Context) simulator.SVMState {
 	}
 	Fail("the shoot has no SVM on cluster a")
 	return simulator.SVMState{}
+}
+
+// post sends a request to cluster a as somebody else's client does, and returns the status.
+func (w *world) post(ctx context.Context, path, body string) int {
+	GinkgoHelper()
+	cluster := w.sim.Cluster("a")
+	roots := x509.NewCertPool()
+	Expect(roots.AppendCertsFromPEM(cluster.CAPEM())).To(BeTrue())
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, cluster.Endpoint()+"/api"+path, strings.NewReader(body))
+	Expect(err).NotTo(HaveOccurred())
+	request.SetBasicAuth(cluster.Username(), cluster.Password())
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}
+	defer transport.CloseIdleConnections()
+	response, err := transport.RoundTrip(request)
+	Expect(err).NotTo(HaveOccurred())
+	Expect(response.Body.Close()).To(Succeed())
+	return response.StatusCode
 }
 
 // storageAdmin is somebody who works on cluster a beside the extension.

@@ -4,6 +4,7 @@
 package simulator
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/netip"
@@ -35,7 +36,8 @@ const (
 	RemoveLIF        ActKind = "RemoveLIF"
 	DisableLIF       ActKind = "DisableLIF"
 	SetServicePolicy ActKind = "SetServicePolicy"
-	// AddVolume and RemoveVolume are what Trident does in the SVM with the volume Name.
+	// AddVolume and RemoveVolume are what Trident does in the SVM with the volume Name, on the aggregate Value, which is
+	// the SVM's first where it is empty.
 	AddVolume    ActKind = "AddVolume"
 	RemoveVolume ActKind = "RemoveVolume"
 	// AddHostGroup makes the subsystem or igroup Name with a host; with the Value mapped something is mapped to it.
@@ -140,7 +142,7 @@ func (s *Simulator) actOnSVM(c *cluster, v *svm, act Act) (err error) {
 		}
 		a.locked = true
 	case AddVolume:
-		c.store.volumes = append(c.store.volumes, volume{s.newUUID(), v.uuid, act.Name})
+		c.store.volumes = append(c.store.volumes, volume{s.newUUID(), v.uuid, act.Name, cmp.Or(act.Value, firstOf(v.aggregates))})
 	case RemoveVolume:
 		c.store.volumes = slices.DeleteFunc(c.store.volumes, func(one volume) bool { return one.svmUUID == v.uuid && one.name == act.Name })
 	case AddHostGroup:
@@ -153,6 +155,13 @@ func (s *Simulator) actOnSVM(c *cluster, v *svm, act Act) (err error) {
 		return fmt.Errorf("there is no such act")
 	}
 	return err
+}
+
+func firstOf(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return names[0]
 }
 
 func (s *Simulator) actOnLIF(c *cluster, v *svm, act Act) error {

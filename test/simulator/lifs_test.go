@@ -90,6 +90,21 @@ var _ = Describe("LIFs", func() {
 	})
 })
 
+var _ = Describe("Subsystem maps", func() {
+	It("should need an NVMe LIF on the volume's node and on its HA partner", func(ctx context.Context) {
+		r := start()
+		uuid := r.a.nvmeSVM("sx", markX)
+		Expect(r.sim.Perform(ctx, "a", simulator.Act{Kind: simulator.AddVolume, SVM: "sx", Name: "v"})).To(Succeed())
+		Expect(r.sim.Perform(ctx, "a", simulator.Act{Kind: simulator.AddHostGroup, SVM: "sx", Name: "node-1"})).To(Succeed())
+		mapped := fmt.Sprintf(`{"svm":{"uuid":%q},"subsystem":{"name":"node-1"},"namespace":{"name":"/vol/v/namespace0"}}`, uuid)
+		Expect(r.a.post("/api/protocols/nvme/subsystem-maps", mapped).code()).To(Equal("72089902"))
+		Expect(r.a.post("/api/network/ip/interfaces", lifBody(uuid, "datalif+0", "10.0.0.1", "a-01", "")).status).To(Equal(201))
+		Expect(r.a.post("/api/protocols/nvme/subsystem-maps", mapped).code()).To(Equal("72089903"))
+		Expect(r.a.post("/api/network/ip/interfaces", lifBody(uuid, "datalif+1", "10.0.0.2", "a-02", "")).status).To(Equal(201))
+		Expect(r.a.post("/api/protocols/nvme/subsystem-maps", mapped).status).To(Equal(201))
+	})
+})
+
 var _ = Describe("Protocols", func() {
 	It("should not share an SVM with NVMe, unless the switch says so", func() {
 		both := `{"name":"sx","nvme":{"enabled":true},"iscsi":{"enabled":true}}`

@@ -31,6 +31,7 @@ func protocolRoutes() map[string]map[string]handler {
 		"/protocols/nvme/subsystems/{uuid}":             {http.MethodDelete: deleteGroup("nvme")},
 		"/protocols/san/igroups":                        {http.MethodGet: groups("iscsi")},
 		"/protocols/san/igroups/{uuid}":                 {http.MethodDelete: deleteGroup("iscsi")},
+		"/protocols/nvme/subsystem-maps":                {http.MethodPost: (*Simulator).mapNamespace},
 		"/storage/volumes":                              {http.MethodGet: (*Simulator).listVolumes},
 		"/security/multi-admin-verify/requests/{index}": {http.MethodGet: (*Simulator).getApproval},
 	}

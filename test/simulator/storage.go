@@ -15,7 +15,7 @@ const (
 	codeIgroupMapped    = "5374755"
 )
 
-type volume struct{ uuid, svmUUID, name string }
+type volume struct{ uuid, svmUUID, name, aggregate string }
 
 // hostGroup is a subsystem of NVMe or an igroup of iSCSI, with one host.
 type hostGroup struct {
