@@ -29,6 +29,9 @@ clusters:
 - name: metro-1
   endpoint: https://127.0.0.1:1
   credentialsDirectory: /nowhere
+  networks:
+    management: {mode: HomePort, homePort: e0m, ipv4PrefixLength: 24}
+    data: [{mode: HomePort, homePort: e0d, ipv4PrefixLength: 24}]
 `
 
 var _ = Describe("Command", func() {
@@ -95,7 +98,7 @@ var _ = Describe("Command", func() {
 		Entry("metrics", "metrics-bind-address", ":8080"),
 		Entry("log level", "log-level", "info"),
 		Entry("log format", "log-format", "json"),
-		Entry("workers", "max-concurrent-reconciles", "5"),
+		Entry("workers", "max-concurrent-reconciles", "20"),
 		Entry("heartbeat namespace", "heartbeat-namespace", ""),
 		Entry("heartbeat interval", "heartbeat-renew-interval-seconds", "30"),
 		Entry("Gardener's version", "gardener-version", ""),
