@@ -18,6 +18,9 @@ const (
 	lookAgain = 10 * time.Second
 )
 
+// LastStepOfDeletion is the name of the step that only the plan of a deletion has.
+const LastStepOfDeletion = "ForgetSeedSecret"
+
 // reconcileSteps is the plan that makes a shoot's SVM and keeps it.
 func (s *scope) reconcileSteps() []step.Step[Access] {
 	return s.minding([]step.Step[Access]{
@@ -53,7 +56,7 @@ func (s *scope) deleteSteps() []step.Step[Access] {
 		{Name: "RemoveProtocolObjects", Condition: v1alpha1.ConditionSVMReady, Timeout: lookTimeout, Run: s.removeProtocolObjects},
 		{Name: "DeleteSVM", Condition: v1alpha1.ConditionSVMReady, Timeout: jobTimeout, Run: s.deleteSVM},
 		{Name: "VerifyGone", Condition: v1alpha1.ConditionSVMReady, Timeout: lookTimeout, Run: s.verifyGone},
-		{Name: "ForgetSeedSecret", Condition: v1alpha1.ConditionSeedSecretReady, Timeout: lookTimeout, Run: s.forgetSeedSecret},
+		{Name: LastStepOfDeletion, Condition: v1alpha1.ConditionSeedSecretReady, Timeout: lookTimeout, Run: s.forgetSeedSecret},
 	})
 }
 

@@ -5,12 +5,15 @@ package integration_test
 
 import (
 	"context"
+	"time"
 
+	gardencorev1beta1 "github.com/gardener/gardener/pkg/apis/core/v1beta1"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"github.com/gardener-community/gardener-extension-ontap/test/simulator"
 )
@@ -138,5 +141,75 @@ var _ = Describe("Delete", func() {
 		entries, _ := w.since(ctx, seq)
 		Expect(entries).To(BeEmpty())
 		Expect(s.secret(ctx)).To(Equal(secret))
+	})
+
+	It("should park an SVM with volumes when its shoot is deleted, say so, and delete it once they are gone", func(ctx SpecContext) {
+		w := newWorld("a")
+		s := w.newShoot(ctx, 1)
+		Expect(s.reconcile(ctx)).To(Succeed())
+		s.perform(ctx, simulator.AddVolume, "trident_pvc_1", "")
+		s.perform(ctx, simulator.Connect, "nqn.node-1", "datalif+0")
+		w.takeEvents()
+		Expect(s.delete(ctx)).To(Succeed())
+		parked := s.state(ctx)
+		Expect(parked.Comment).To(ContainSubstring("st=parked@" + w.clock.Now().UTC().Format(time.DateOnly)))
+		Expect(parked.Volumes).To(Equal([]string{"trident_pvc_1"}))
+		Expect(parked.LIFs).To(BeEmpty())
+		Expect(s.accounts(ctx)).To(BeEmpty())
+		Expect(w.takeEvents()).To(ContainElement(And(HavePrefix("Warning SVMParked"), ContainSubstring("trident_pvc_1"))))
+		secrets := &corev1.SecretList{}
+		Expect(w.seed.List(ctx, secrets, client.InNamespace(s.namespace()))).To(Succeed())
+		Expect(secrets.Items).To(BeEmpty())
+	})
+
+	It("should park it too when a volume shows up after the accounts and LIFs have gone", func(ctx SpecContext) {
+		w := newWorld("a")
+		s := w.newShoot(ctx, 1)
+		Expect(s.reconcile(ctx)).To(Succeed())
+		looks := 0
+		w.inject(interceptor.Funcs{Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, object client.Object, options ...client.GetOption) error {
+			if _, ok := object.(*corev1.Secret); ok {
+				if looks++; looks == 8 {
+					By("making a volume right before CheckVolumesAgain")
+					s.perform(ctx, simulator.AddVolume, "late", "")
+				}
+			}
+			return c.Get(ctx, key, object, options...)
+		}})
+		Expect(s.delete(ctx)).To(Succeed())
+		Expect(s.state(ctx).Comment).To(ContainSubstring("st=parked@"))
+		Expect(s.state(ctx).Volumes).To(Equal([]string{"late"}))
+	})
+
+	It("should not take an SVM with volumes from a shoot that lives on, and keep it working", func(ctx SpecContext) {
+		w := newWorld("a")
+		s := w.newShoot(ctx, 1)
+		Expect(s.reconcile(ctx)).To(Succeed())
+		s.perform(ctx, simulator.AddVolume, "trident_pvc_1", "")
+		s.perform(ctx, simulator.RemoveLIF, "datalif+0", "")
+		Expect(w.seed.Delete(ctx, s.secret(ctx))).To(Succeed())
+		Expect(s.remove(ctx)).To(MatchError(ContainSubstring("trident_pvc_1")))
+		Expect(s.extension(ctx).Status.LastError.Codes).To(ConsistOf(gardencorev1beta1.ErrorCleanupClusterResources))
+		Expect(s.condition(ctx, "SVMReady")).To(Equal("False InUse"))
+		Expect(s.condition(ctx, "NetworkReady")).To(Equal("True Ready"))
+		Expect(s.state(ctx).LIFs).To(HaveLen(3))
+		Expect(s.accounts(ctx)).To(ContainElement(string(s.secret(ctx).Data["username"])))
+		s.perform(ctx, simulator.RemoveVolume, "trident_pvc_1", "")
+		Expect(s.run(ctx)).To(Succeed())
+		s.expectGone(ctx)
+	})
+
+	It("should remove what vanished nodes left, and never what is mapped", func(ctx SpecContext) {
+		w := newWorld("a")
+		left, mapped := w.newShoot(ctx, 1), w.newShoot(ctx, 2)
+		Expect(left.reconcile(ctx)).To(Succeed())
+		Expect(mapped.reconcile(ctx)).To(Succeed())
+		left.perform(ctx, simulator.AddHostGroup, "node-1", "")
+		mapped.perform(ctx, simulator.AddHostGroup, "node-2", "mapped")
+		Expect(left.delete(ctx)).To(Succeed())
+		left.expectGone(ctx)
+		Expect(mapped.delete(ctx)).NotTo(Succeed())
+		Expect(mapped.condition(ctx, "SVMReady")).To(Equal("False InUse"))
+		Expect(mapped.state(ctx).HostGroups).To(Equal([]string{"node-2"}))
 	})
 })

@@ -17,6 +17,7 @@ import (
 	ontapv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/seedsecret"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/step"
+	"github.com/gardener-community/gardener-extension-ontap/pkg/svm"
 )
 
 // messageLimit keeps a condition readable; lastError has the whole text.
@@ -36,7 +37,7 @@ func conditionsOf(extension *extensionsv1alpha1.Extension, report step.Report, c
 		if !reached {
 			continue
 		}
-		if extension.DeletionTimestamp != nil && now.status == gardencorev1beta1.ConditionTrue {
+		if takesAway(report) && now.status == gardencorev1beta1.ConditionTrue {
 			now = summary{verdict{gardencorev1beta1.ConditionFalse, ontapv1alpha1.ReasonDeleted, nil}, "It was deleted together with the Extension."}
 		}
 		current := v1beta1helper.UpdatedConditionWithClock(c, old, now.status, now.reason, shorten(now.message), now.codes...)
@@ -46,6 +47,11 @@ func conditionsOf(extension *extensionsv1alpha1.Extension, report step.Report, c
 		conditions = v1beta1helper.MergeConditions(conditions, current)
 	}
 	return conditions, events
+}
+
+// takesAway tells the report of a deletion from that of a run that makes or keeps, also while a deletion is refused.
+func takesAway(report step.Report) bool {
+	return slices.ContainsFunc(report.Results, func(result step.Result) bool { return result.Name == svm.LastStepOfDeletion })
 }
 
 func conditionTypes(report step.Report) []string {

@@ -1,0 +1,60 @@
+// SPDX-FileCopyrightText: The gardener-extension-ontap contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package svm
+
+import (
+	"context"
+
+	"github.com/gardener-community/gardener-extension-ontap/pkg/ontap"
+	"github.com/gardener-community/gardener-extension-ontap/pkg/step"
+)
+
+// deletable returns the SVM as far as there is something left of it to take away, and its cluster.
+func (s *scope) deletable(ctx context.Context, access Access) (*Located, Cluster, error) {
+	svm, err := s.svmByAnyName(ctx, access)
+	if err != nil || svm == nil || svm.State == ontap.SVMDeleting {
+		return nil, Cluster{}, err
+	}
+	cluster, err := access.Cluster(svm.Cluster)
+	return svm, cluster, err
+}
+
+// deleteAccounts deletes the shoot's accounts, so that nobody uses the SVM any more.
+func (s *scope) deleteAccounts(ctx context.Context, access Access) (step.Outcome, error) {
+	svm, cluster, err := s.deletable(ctx, access)
+	if svm == nil {
+		return step.Skipped(reasonGone), err
+	}
+	accounts, err := s.accounts(ctx, cluster, svm)
+	if err != nil {
+		return step.Outcome{}, err
+	}
+	for _, account := range accounts {
+		if !s.desired.sameShoot(account.Comment) {
+			continue
+		}
+		if err := s.deleteAccount(ctx, cluster, svm, account.Name); err != nil {
+			return step.Outcome{}, err
+		}
+	}
+	return step.Done(), nil
+}
+
+// deleteLIFs deletes all LIFs of the SVM, so that their addresses are free.
+func (s *scope) deleteLIFs(ctx context.Context, access Access) (step.Outcome, error) {
+	svm, cluster, err := s.deletable(ctx, access)
+	if svm == nil {
+		return step.Skipped(reasonGone), err
+	}
+	lifs, err := s.lifs(ctx, cluster, svm)
+	if err != nil {
+		return step.Outcome{}, err
+	}
+	for _, lif := range lifs {
+		if err := s.deleteLIF(ctx, cluster, lif); err != nil {
+			return step.Outcome{}, err
+		}
+	}
+	return step.Done(), nil
+}
