@@ -30,5 +30,5 @@ func (s *scope) correctAggregates(ctx context.Context, cluster Cluster, svm *Loc
 	if err != nil {
 		return step.Outcome{}, fmt.Errorf("correcting the aggregates of SVM %s: %w", svm.Name, err)
 	}
-	return again(outcome), nil
+	return outcome, nil
 }

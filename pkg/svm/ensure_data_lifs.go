@@ -40,13 +40,25 @@ func (s *scope) ensureDataLIFs(ctx context.Context, access Access) (step.Outcome
 		case len(drift.Surplus) > 0:
 			err = s.removeDataLIF(ctx, cluster, drift.Surplus[0], svm)
 		default:
-			return step.Done(), s.correctLIFs(ctx, cluster, drift)
+			return s.completeLIFs(ctx, access, drift)
 		}
 		if err != nil {
 			return step.Outcome{}, err
 		}
 	}
 	return step.Outcome{}, errLIFsUnstable
+}
+
+// completeLIFs corrects the LIFs that are all there, and gives the SVM the aggregates of nodes that it has just come to.
+func (s *scope) completeLIFs(ctx context.Context, access Access, drift LIFDrift) (step.Outcome, error) {
+	svm, cluster, err := s.existing(ctx, access)
+	if err == nil {
+		err = s.correctLIFs(ctx, cluster, drift)
+	}
+	if err != nil || !s.diff(cluster).Aggregates {
+		return step.Done(), err
+	}
+	return s.correctAggregates(ctx, cluster, svm)
 }
 
 // addDataLIF makes the first LIF that is missing, or makes room for it: ONTAP bounds the LIFs of a node.
@@ -56,7 +68,11 @@ func (s *scope) addDataLIF(ctx context.Context, cluster Cluster, svm *Located, d
 		return err
 	}
 	wanted := len(s.desired.DataLIFs)
-	places := homes(nodes.of(svm, s.desired.Identity, wanted), wanted, drift.Kept, drift.Surplus)
+	pairs := nodes.of(svm, s.desired.Identity, wanted)
+	if err := s.remember(ctx, func(record *v1alpha1.SVMStatus) { record.Aggregates = aggregatesOf(pairs) }); err != nil {
+		return err
+	}
+	places := homes(pairs, wanted, drift.Kept, drift.Surplus)
 	switch {
 	case len(places) > 0:
 		return s.createLIF(ctx, cluster, svm, freeDataLIFName(lifs), places[0], drift.Missing[0])
@@ -86,25 +102,4 @@ func (s *scope) removeDataLIF(ctx context.Context, cluster Cluster, lif ontap.IP
 		}
 	}
 	return s.deleteLIF(ctx, cluster, lif)
-}
-
-// correctLIFs gives LIFs the service policy that they should have, and switches them on if administrative states are to be
-// corrected.
-func (s *scope) correctLIFs(ctx context.Context, cluster Cluster, drift LIFDrift) error {
-	for _, lif := range drift.MisServed {
-		s.observed.lifs.drop()
-		if err := cluster.IPInterfaces.Modify(ctx, lif.UUID, ontap.IPInterfaceChange{ServicePolicy: drift.Policy}); err != nil {
-			return fmt.Errorf("correcting the service policy of LIF %s: %w", lif.Name, err)
-		}
-	}
-	for _, lif := range drift.Disabled {
-		if !s.desired.CorrectAdminState {
-			return humanNeeded(v1alpha1.ReasonLIFDisabled, "LIF %s (%s) of SVM %s is switched off", lif.Name, lif.Address, lif.SVMName)
-		}
-		s.observed.lifs.drop()
-		if err := cluster.IPInterfaces.Modify(ctx, lif.UUID, ontap.IPInterfaceChange{Enabled: new(true)}); err != nil {
-			return fmt.Errorf("switching LIF %s on: %w", lif.Name, err)
-		}
-	}
-	return nil
 }

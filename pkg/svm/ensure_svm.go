@@ -73,7 +73,8 @@ func (s *scope) settle(ctx context.Context, access Access) (step.Outcome, error)
 	}
 	switch {
 	case drift.Aggregates:
-		return s.correctAggregates(ctx, cluster, svm)
+		outcome, err := s.correctAggregates(ctx, cluster, svm)
+		return again(outcome), err
 	case drift.Limits:
 		limits := s.desired.Limits
 		outcome, err := s.modifySVM(ctx, cluster, svm, ontap.SVMChange{Limits: &limits})

@@ -106,6 +106,17 @@ var _ = Describe("Network", func() {
 		Expect(homes).To(Equal(map[string]int{"a-01": 2, "a-02": 2, "a-03": 2, "a-04": 2}))
 	})
 
+	It("should give an SVM that comes to a second pair the aggregates of that, too, and once", func(ctx SpecContext) {
+		Expect(s.reconcile(ctx)).To(Succeed())
+		Expect(s.state(ctx).Aggregates).To(HaveLen(4))
+		withDataLIFs(ctx, "10.11.0.1", "10.12.0.1", "10.11.0.2", "10.12.0.2")
+		Expect(s.reconcile(ctx)).To(Succeed())
+		Expect(s.state(ctx).Aggregates).To(HaveLen(8))
+		_, seq := w.since(ctx, 0)
+		Expect(s.reconcile(ctx)).To(Succeed())
+		Expect(w.effects(ctx, seq)).To(BeEmpty())
+	})
+
 	It("should have one data LIF on a cluster without HA", func(ctx SpecContext) {
 		w = newWorldWith(func(o *simulator.Options) { o.Clusters[0].Nodes = 1 }, "a")
 		w.reconfigure(func(c *configv1alpha1.ControllerConfiguration) { c.Clusters[0].WithoutHA = true })
