@@ -95,7 +95,7 @@ chart-check: $(TOOLS)/helm ## Lint and render the chart, also with values that i
 ##@ Build
 
 .PHONY: assets
-assets: ## Build the programs that the landscape runs (kube-apiserver, etcd; once, some minutes).
+assets: ## Build the programs that the landscape runs (kube-apiserver, etcd, gardener-resource-manager; once, some minutes).
 	bash hack/assets/build.sh
 
 .PHONY: docker-image

@@ -2,18 +2,15 @@
 # SPDX-FileCopyrightText: The gardener-extension-ontap contributors
 # SPDX-License-Identifier: Apache-2.0
 
-# Builds etcd and kube-apiserver, the programs that the landscape of the tests runs, from the module versions pinned
-# in this directory, once, into .cache/bin of this checkout. Progress goes to stderr; the last line on stdout is the
-# directory that holds them. Where KUBEBUILDER_ASSETS is set, that directory is taken and nothing is built.
+# Builds the programs that the landscape of the tests runs, once, into .cache/bin of this checkout: etcd and kube-apiserver
+# from the module versions pinned in this directory, gardener-resource-manager from the one in the directory gardener, which
+# must be that of the product. Progress goes to stderr; the last line on stdout is the directory that holds etcd and
+# kube-apiserver. Where KUBEBUILDER_ASSETS is set, these two are taken from there and not built.
 set -euo pipefail
-
-if [[ -n "${KUBEBUILDER_ASSETS:-}" ]]; then
-  echo "$KUBEBUILDER_ASSETS"
-  exit 0
-fi
 
 cd "$(dirname "${BASH_SOURCE[0]}")"
 bin="$(cd ../.. && pwd)/.cache/bin"
+directory="${KUBEBUILDER_ASSETS:-$bin}"
 stamp="$bin/.assets"
 export GOWORK=off
 
@@ -21,13 +18,14 @@ mkdir -p "$bin"
 # Two callers must not build twice: the second one waits here and then finds the stamp of the first.
 exec 9>"$bin/.assets.lock"
 if ! flock --nonblock 9; then
-  echo "waiting for another build of etcd and kube-apiserver" >&2
+  echo "waiting for another build of the assets" >&2
   flock 9
 fi
 
-wanted="$({ cat go.mod go.sum build.sh; go version; } | sha256sum | cut -d' ' -f1)"
-if [[ -x "$bin/etcd" && -x "$bin/kube-apiserver" && "$(cat "$stamp" 2>/dev/null)" == "$wanted" ]]; then
-  echo "$bin"
+wanted="$({ cat go.mod go.sum gardener/go.mod gardener/go.sum build.sh; go version; } | sha256sum | cut -d' ' -f1)"
+if [[ -x "$directory/etcd" && -x "$directory/kube-apiserver" && -x "$bin/gardener-resource-manager" &&
+  "$(cat "$stamp" 2>/dev/null)" == "$wanted" ]]; then
+  echo "$directory"
   exit 0
 fi
 
@@ -45,7 +43,7 @@ build() {
   local name="$1" version="$2" expectation="$3" start="$SECONDS" last="$SECONDS" log="$bin/.new.$1.log"
   shift 3
   echo "building $name $version, $expectation" >&2
-  go build -v -trimpath -o "$bin/.new.$name" "$@" >"$log" 2>&1 &
+  go build -v -o "$bin/.new.$name" "$@" >"$log" 2>&1 &
   pid=$!
   while kill -0 "$pid" 2>/dev/null; do
     sleep 0.2
@@ -65,15 +63,29 @@ build() {
   echo "built $name $version in $((SECONDS - start)) s" >&2
 }
 
-etcd="$(go list -m -f '{{.Version}}' go.etcd.io/etcd/server/v3)"
-kubernetes="$(go list -m -f '{{.Version}}' k8s.io/kubernetes)"
-IFS=. read -r major minor _ <<<"${kubernetes#v}"
-version=k8s.io/component-base/version
+version_of() { go list -m -f '{{.Version}}' "$1"; }
 
-build etcd "$etcd" "about 30 s the first time" go.etcd.io/etcd/server/v3
-build kube-apiserver "$kubernetes" "about 4 min the first time" -ldflags \
-  "-s -w -X $version.gitVersion=$kubernetes -X $version.gitMajor=$major -X $version.gitMinor=$minor" \
-  k8s.io/kubernetes/cmd/kube-apiserver
+if [[ "$directory" == "$bin" ]]; then
+  kubernetes="$(version_of k8s.io/kubernetes)"
+  IFS=. read -r major minor _ <<<"${kubernetes#v}"
+  version=k8s.io/component-base/version
+  build etcd "$(version_of go.etcd.io/etcd/server/v3)" "about 30 s the first time" -trimpath go.etcd.io/etcd/server/v3
+  build kube-apiserver "$kubernetes" "about 4 min the first time" -trimpath -ldflags \
+    "-s -w -X $version.gitVersion=$kubernetes -X $version.gitMajor=$major -X $version.gitMinor=$minor" \
+    k8s.io/kubernetes/cmd/kube-apiserver
+fi
+
+cd ../..
+gardener="$(version_of github.com/gardener/gardener)"
+cd - >/dev/null
+cd gardener
+if [[ "$(version_of github.com/gardener/gardener)" != "$gardener" ]]; then
+  echo "$PWD/go.mod must name the product's version of Gardener, $gardener" >&2
+  exit 1
+fi
+# Without -trimpath, so that what the product's own build has compiled is used again.
+build gardener-resource-manager "$gardener" "about 3 min the first time" -ldflags "-s -w" \
+  github.com/gardener/gardener/cmd/gardener-resource-manager
 
 echo "$wanted" >"$stamp"
-echo "$bin"
+echo "$directory"
