@@ -51,7 +51,7 @@ var _ = Describe("make demo", func() {
 
 		By("leaving something behind in the seed, in the name of the first shoot")
 		Eventually(demo.Out).WithContext(ctx).WithTimeout(long).Should(gbytes.Say(`c\. The seed secret is lost`))
-		found, err := filepath.Glob(filepath.Join(directories, "administrator.kubeconfig"))
+		found, err := filepath.Glob(filepath.Join(directories, "seed.kubeconfig"))
 		Expect(err).NotTo(HaveOccurred())
 		Expect(found).To(HaveLen(1))
 		leaveBehind(ctx, found[0])

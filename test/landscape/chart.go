@@ -27,6 +27,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
@@ -167,7 +168,7 @@ func (l *Landscape) authenticate(ctx context.Context, account string) error {
 		WarningHandler:  rest.NoWarnings{},
 	}
 	l.kubeconfig = l.directory.join("extension.kubeconfig")
-	return writeKubeconfig(l.kubeconfig, l.ExtensionConfig, ExtensionNamespace)
+	return clientcmd.WriteToFile(kubeconfig(l.ExtensionConfig, ExtensionNamespace), l.kubeconfig)
 }
 
 // verifyIdentity makes sure that a success in this landscape says something about the chart's RBAC: the token is the

@@ -56,6 +56,10 @@ type Shoot struct {
 	SeedName string
 	// Timeout bounds Wait and WaitCleanup; one minute at first.
 	Timeout time.Duration
+	// Hibernated is whether its owner has it hibernate; see Hibernate.
+	Hibernated bool
+	// ControlPlane is what the shoot has of its own, once it was started.
+	ControlPlane *ControlPlane
 	// SevereThreshold is how long Wait bears an error that the Extension reports; 30 seconds at first, as in gardenlet.
 	SevereThreshold time.Duration
 
@@ -178,11 +182,16 @@ func (s *Shoot) WaitCleanup(ctx context.Context) error {
 	return s.deployer().WaitCleanupBeforeKubeAPIServer(ctx)
 }
 
-// Remove removes the Cluster and the namespace, once the Extension is gone. There is no namespace controller: what else
+// Remove ends the control plane and removes the Cluster and the namespace, once the Extension is gone. There is no namespace controller: what else
 // the namespace held is not looked at and becomes unreachable, though a namespace of the same name would have it again.
 func (s *Shoot) Remove(ctx context.Context) error {
 	if _, err := s.Extension(ctx); !apierrors.IsNotFound(err) {
 		return errors.Join(fmt.Errorf("removing shoot %q: its Extension is not gone", s.Name), err)
+	}
+	if s.ControlPlane != nil {
+		if err := s.seed.stop(ctx, s.ControlPlane); err != nil {
+			return err
+		}
 	}
 	cluster := &extensionsv1alpha1.Cluster{ObjectMeta: metav1.ObjectMeta{Name: s.Namespace}}
 	if err := client.IgnoreNotFound(s.seed.Client.Delete(ctx, cluster)); err != nil {
@@ -252,10 +261,11 @@ func (s *Shoot) cluster(deletion *metav1.Time) (*extensionsv1alpha1.Cluster, err
 				Provider:     gardencorev1beta1.Provider{Type: "local"},
 				Region:       "local",
 				SeedName:     new(s.SeedName),
+				Hibernation:  &gardencorev1beta1.Hibernation{Enabled: new(s.Hibernated)},
 			},
 			Status: gardencorev1beta1.ShootStatus{
 				TechnicalID: s.Namespace, UID: s.UID, SeedName: new(s.SeedName),
-				ClusterIdentity: new(s.Namespace + "-" + string(s.UID) + "-" + GardenIdentity),
+				ClusterIdentity: new(s.Namespace + "-" + string(s.UID) + "-" + GardenIdentity), IsHibernated: s.Hibernated,
 			},
 		}},
 	} {

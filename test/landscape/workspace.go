@@ -59,22 +59,25 @@ func findWorkspace(ctx context.Context, n *nursery, out io.Writer) (*workspace, 
 	return &workspace{root: lines[0], gardener: lines[2], gardenerVersion: lines[3], nursery: n, out: out}, nil
 }
 
-// assets returns the directory that holds etcd and kube-apiserver, after building them if that has to be done.
+// assets returns the directory that holds etcd and kube-apiserver, after building all assets if that has to be done.
 func (w *workspace) assets(ctx context.Context) (string, error) {
 	cmd := exec.Command("bash", filepath.Join(w.root, "hack", "assets", "build.sh"))
 	var stdout bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, w.out
 	if err := w.nursery.run(ctx, cmd); err != nil {
-		return "", fmt.Errorf("building etcd and kube-apiserver: %w", err)
+		return "", fmt.Errorf("building the assets: %w", err)
 	}
 	lines := strings.Split(strings.TrimSpace(stdout.String()), "\n")
 	return lines[len(lines)-1], nil
 }
 
+// binaries is the directory that programs are built into.
+func (w *workspace) binaries() string { return filepath.Join(w.root, ".cache", "bin") }
+
 // programs builds the extension and the simulator from the checkout as it is and returns the directory they are in. If
 // nothing has changed since the last time, the go command finds that out and leaves them alone.
 func (w *workspace) programs(ctx context.Context) (string, error) {
-	directory := filepath.Join(w.root, ".cache", "bin")
+	directory := w.binaries()
 	if err := os.MkdirAll(directory, 0o755); err != nil {
 		return "", err
 	}

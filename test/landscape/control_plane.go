@@ -1,0 +1,193 @@
+// SPDX-FileCopyrightText: The gardener-extension-ontap contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package landscape
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"errors"
+	"net"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"syscall"
+
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/discovery"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+	"k8s.io/client-go/util/keyutil"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+// ControlPlane is a real kube-apiserver with its etcd. There are no controllers: namespaces stay Terminating, nothing
+// collects garbage, no Deployment gets pods. ValidatingAdmissionPolicies work; the API server looks for them once a second.
+type ControlPlane struct {
+	// RESTConfig authenticates as an administrator.
+	RESTConfig *rest.Config
+	// Client is the administrator's, uncached.
+	Client client.Client
+	// KubeconfigPath is a file with the administrator's kubeconfig.
+	KubeconfigPath string
+
+	name            string
+	etcd, apiserver program
+	running         []*process
+}
+
+// newControlPlane prepares a control plane: everything that outlives its processes. The seed's directory is where it lives.
+func (s *Seed) newControlPlane(ctx context.Context, name string, scheme *runtime.Scheme) (*ControlPlane, error) {
+	assets, err := s.workspace.assets(ctx)
+	if err != nil {
+		return nil, err
+	}
+	port, err := reservePort(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ca, err := newAuthority()
+	if err != nil {
+		return nil, err
+	}
+	c := &ControlPlane{name: name}
+	socket := "unix://" + s.directory.join(name+".sock")
+	c.etcd = s.etcdProgram(assets, name, socket)
+	args, err := s.writeServerFiles(ca, name)
+	if err != nil {
+		return nil, err
+	}
+	c.apiserver = program{name: name + "-kube-apiserver", path: filepath.Join(assets, "kube-apiserver"), args: append(args,
+		"--etcd-servers="+socket,
+		"--bind-address="+loopback,
+		"--advertise-address="+loopback,
+		"--secure-port="+strconv.Itoa(port),
+		"--endpoint-reconciler-type=none",
+		"--service-cluster-ip-range=10.0.0.0/24",
+		"--service-account-issuer=https://kubernetes.default.svc",
+		"--authorization-mode=RBAC",
+		"--v=4", // every request in the log, which is what leaks are looked for in
+	)}
+	c.KubeconfigPath = s.directory.join(name + ".kubeconfig")
+	if err := c.configureAdministrator(ca, "https://"+net.JoinHostPort(loopback, strconv.Itoa(port))); err != nil {
+		return nil, err
+	}
+	c.Client, err = client.New(c.RESTConfig, client.Options{Scheme: scheme})
+	return c, err
+}
+
+// start starts the processes of a control plane, also again after stop, and waits until it is ready.
+func (s *Seed) start(ctx context.Context, c *ControlPlane) error {
+	etcd, err := s.launch(c.etcd)
+	if err != nil {
+		return err
+	}
+	c.running = append(c.running, etcd)
+	apiserver, err := s.launch(c.apiserver)
+	if err != nil {
+		return err
+	}
+	c.running = append(c.running, apiserver)
+	probe, err := discovery.NewDiscoveryClientForConfig(c.RESTConfig)
+	if err != nil {
+		return err
+	}
+	return apiserver.await(ctx, readyTimeout, func(ctx context.Context) error {
+		return probe.RESTClient().Get().AbsPath("/readyz").Do(ctx).Error()
+	})
+}
+
+// stop kills the processes of a control plane, the last one first. What etcd holds is kept.
+func (s *Seed) stop(ctx context.Context, c *ControlPlane) error {
+	var errs []error
+	for _, p := range slices.Backward(c.running) {
+		errs = append(errs, s.end(ctx, p, syscall.SIGKILL))
+	}
+	c.running = nil
+	return errors.Join(errs...)
+}
+
+// etcdProgram listens on Unix sockets only: no port, and nobody else can reach it.
+func (s *Seed) etcdProgram(assets, name, socket string) program {
+	// A single member never talks to itself, but etcd insists on a TCP address for that.
+	const nobody = "http://" + loopback + ":1"
+	return program{name: name + "-etcd", path: filepath.Join(assets, "etcd"), args: []string{
+		"--name=" + name,
+		"--data-dir=" + s.directory.join(name+"-etcd"),
+		"--listen-client-urls=" + socket,
+		"--advertise-client-urls=" + nobody,
+		"--listen-peer-urls=unix://" + s.directory.join(name+"-peer.sock"),
+		"--initial-advertise-peer-urls=" + nobody,
+		"--initial-cluster=" + name + "=" + nobody,
+		"--unsafe-no-fsync",
+	}}
+}
+
+// writeServerFiles writes the certificates and keys of an API server and returns the flags that name them.
+func (s *Seed) writeServerFiles(ca *authority, name string) ([]string, error) {
+	serving, servingKey, err := ca.issue(pkix.Name{CommonName: "kube-apiserver"}, x509.ExtKeyUsageServerAuth,
+		net.ParseIP(loopback))
+	if err != nil {
+		return nil, err
+	}
+	signer, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	serviceAccountKey, err := keyutil.MarshalPrivateKeyToPEM(signer)
+	if err != nil {
+		return nil, err
+	}
+	var args []string
+	for _, file := range []struct {
+		flag    string
+		content []byte
+	}{
+		{"client-ca-file", ca.pem()},
+		{"tls-cert-file", serving},
+		{"tls-private-key-file", servingKey},
+		{"service-account-key-file", serviceAccountKey},
+		{"service-account-signing-key-file", serviceAccountKey},
+	} {
+		path, err := s.directory.write(file.content, name+"-kube-apiserver", file.flag)
+		if err != nil {
+			return nil, err
+		}
+		args = append(args, "--"+file.flag+"="+path)
+	}
+	return args, nil
+}
+
+// configureAdministrator sets RESTConfig and writes the kubeconfig.
+func (c *ControlPlane) configureAdministrator(ca *authority, host string) error {
+	certificate, key, err := ca.issue(pkix.Name{CommonName: "administrator", Organization: []string{"system:masters"}},
+		x509.ExtKeyUsageClientAuth)
+	if err != nil {
+		return err
+	}
+	c.RESTConfig = &rest.Config{
+		Host:            host,
+		TLSClientConfig: rest.TLSClientConfig{CAData: ca.pem(), CertData: certificate, KeyData: key},
+		QPS:             -1,
+		WarningHandler:  rest.NoWarnings{},
+	}
+	return clientcmd.WriteToFile(kubeconfig(c.RESTConfig, "default"), c.KubeconfigPath)
+}
+
+// kubeconfig holds what a configuration authenticates with.
+func kubeconfig(config *rest.Config, namespace string) clientcmdapi.Config {
+	const name = "landscape"
+	return clientcmdapi.Config{
+		CurrentContext: name,
+		Clusters:       map[string]*clientcmdapi.Cluster{name: {Server: config.Host, CertificateAuthorityData: config.CAData}},
+		AuthInfos: map[string]*clientcmdapi.AuthInfo{name: {
+			ClientCertificateData: config.CertData, ClientKeyData: config.KeyData, Token: config.BearerToken,
+		}},
+		Contexts: map[string]*clientcmdapi.Context{name: {Cluster: name, AuthInfo: name, Namespace: namespace}},
+	}
+}
