@@ -105,6 +105,15 @@ var _ = Describe("Runner", func() {
 		Expect(w.reported()[0].Ended).To(BeTrue())
 	})
 
+	It("should go on after a step that was postponed", func(ctx SpecContext) {
+		w := newWorld("1")
+		report, err := w.runner().Run(ctx, plan(w.does("A", step.Postpone("Later", "others are at it"), nil), w.does("B", step.Done(), nil)))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(kinds(report)).To(Equal([]string{"Guard Done", "A Postponed", "B Done"}))
+		_, waiting := report.Waiting()
+		Expect(waiting).To(BeFalse())
+	})
+
 	It("should run no step when the guard fails", func(ctx SpecContext) {
 		w := newWorld("1")
 		w.failure = errors.New("no secret")

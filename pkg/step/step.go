@@ -19,13 +19,16 @@ const (
 	KindDone Kind = "Done"
 	// KindSkipped is the kind of a step that had nothing to do here; Reason says why.
 	KindSkipped Kind = "Skipped"
+	// KindPostponed is the kind of a step that has done all it can for now, and whose goal is reached, or can be seen, later
+	// than in this run. The run goes on.
+	KindPostponed Kind = "Postponed"
 	// KindWaiting is the kind of a step whose goal is not reached yet though nothing failed. It ends the run.
 	KindWaiting Kind = "Waiting"
 	// KindFailed is the kind of a step that returned an error. It ends the run.
 	KindFailed Kind = "Failed"
 )
 
-// Outcome is how a step ended, if it did not fail. Make one with Done, Skipped or Wait.
+// Outcome is how a step ended, if it did not fail. Make one with Done, Skipped, Postpone or Wait.
 type Outcome struct {
 	Kind Kind
 	// Reason is a CamelCase word, Message a sentence for a human. Both are empty for a plain Done.
@@ -39,6 +42,11 @@ func Done() Outcome { return Outcome{Kind: KindDone} }
 
 // Skipped is the outcome of a step that had nothing to do.
 func Skipped(reason string) Outcome { return Outcome{Kind: KindSkipped, Reason: reason} }
+
+// Postpone is the outcome of a step that has done its part, and whose goal depends on others who need not hurry.
+func Postpone(reason, message string) Outcome {
+	return Outcome{Kind: KindPostponed, Reason: reason, Message: message}
+}
 
 // Wait is the outcome of a step that has to be run again after the given time.
 func Wait(after time.Duration, reason, message string) Outcome {

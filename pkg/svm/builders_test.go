@@ -96,6 +96,16 @@ func (s *status) record(namespace string) ontapv1alpha1.SVMStatus {
 	return s.records[namespace]
 }
 
+// content stands for shoots that have everything: what becomes of the others is shown where there are shoots.
+type content struct{}
+
+func (content) Ensure(context.Context, svm.ShootContent) (svm.ShootView, error) {
+	return svm.ShootView{Bound: true}, nil
+}
+func (content) InUse(context.Context, string) ([]string, error) { return nil, nil }
+func (content) Remove(context.Context, string) (string, error)  { return "", nil }
+func (content) Leave(context.Context, string) (string, error)   { return "", nil }
+
 // world is a seed and two ONTAP clusters; for the shoot of demo a fresh choice falls on cluster "a".
 type world struct {
 	clock    *testclock.FakeClock
@@ -149,7 +159,9 @@ func other() svm.Desired {
 // keeper returns a Keeper whose seed secrets are read and written through the given client.
 func (w *world) keeper(through client.Client) *svm.Keeper {
 	GinkgoHelper()
-	keeper, err := svm.NewKeeper(svm.Options{Clusters: w.clusters, Secrets: seedsecret.NewStore(through), Status: w.status, Clock: w.clock})
+	keeper, err := svm.NewKeeper(svm.Options{
+		Clusters: w.clusters, Secrets: seedsecret.NewStore(through), Shoots: content{}, Status: w.status, Clock: w.clock,
+	})
 	Expect(err).NotTo(HaveOccurred())
 	return keeper
 }

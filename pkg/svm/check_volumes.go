@@ -12,19 +12,29 @@ import (
 	"github.com/gardener-community/gardener-extension-ontap/pkg/step"
 )
 
-// namedVolumes is how many volumes a message names.
-const namedVolumes = 3
+// namedAtMost is how many things a message names.
+const namedAtMost = 3
 
-// refuseWhileInUse ends the deletion of an SVM that holds data volumes, if the shoot itself lives on.
+// refuseWhileInUse ends the deletion of an SVM that holds data volumes or is used in the shoot, if the shoot itself lives
+// on. Whether one that hibernates uses it cannot be seen.
 func (s *scope) refuseWhileInUse(ctx context.Context, access Access) (step.Outcome, error) {
 	if s.desired.ShootDeleting {
 		return step.Skipped("ShootDeleting"), nil
 	}
 	svm, volumes, err := s.volumes(ctx, access)
-	if err != nil || len(volumes) == 0 {
+	switch {
+	case err != nil || svm == nil:
+		return step.Done(), err
+	case len(volumes) > 0:
+		return step.Outcome{}, inUse("the shoot lives, and its SVM %s holds %s: delete them in the shoot first", svm.Name, enumerate("volumes", volumes))
+	case s.desired.Hibernated:
+		return step.Wait(wokenUp, v1alpha1.ReasonWaitingForWakeUp, "the shoot hibernates, and whether it uses SVM "+svm.Name+" cannot be seen until it wakes up"), nil
+	}
+	users, err := s.shoots.InUse(ctx, s.desired.Namespace)
+	if err != nil || len(users) == 0 {
 		return step.Done(), err
 	}
-	return step.Outcome{}, inUse("the shoot lives, and its SVM %s holds %s: delete them in the shoot first", svm.Name, enumerate(volumes))
+	return step.Outcome{}, inUse("the shoot lives and uses its SVM %s by %s: delete them in the shoot first", svm.Name, enumerate("objects", users))
 }
 
 // checkVolumes parks the SVM of a shoot that is going if it holds data volumes: it stays on ONTAP with everything in it,
@@ -35,12 +45,12 @@ func (s *scope) checkVolumes(ctx context.Context, access Access) (step.Outcome, 
 		return step.Done(), err
 	}
 	if !s.desired.ShootDeleting {
-		return step.Outcome{}, inUse("the shoot lives, and its SVM %s holds %s, which were made after the deletion had begun", svm.Name, enumerate(volumes))
+		return step.Outcome{}, inUse("the shoot lives, and its SVM %s holds %s, which were made after the deletion had begun", svm.Name, enumerate("volumes", volumes))
 	}
 	s.parked = true
 	outcome := step.Done()
 	outcome.Reason = v1alpha1.ReasonSVMParked
-	outcome.Message = fmt.Sprintf("SVM %s on cluster %q holds %s and is left on ONTAP without accounts and LIFs.", svm.Name, svm.Cluster, enumerate(volumes))
+	outcome.Message = fmt.Sprintf("SVM %s on cluster %q holds %s and is left on ONTAP without accounts and LIFs.", svm.Name, svm.Cluster, enumerate("volumes", volumes))
 	return outcome, nil
 }
 
@@ -76,10 +86,10 @@ func (s *scope) volumes(ctx context.Context, access Access) (*Located, []string,
 	return svm, names, nil
 }
 
-// enumerate counts volumes and names the first of them.
-func enumerate(volumes []string) string {
-	text := fmt.Sprintf("%d volumes (%s", len(volumes), strings.Join(volumes[:min(namedVolumes, len(volumes))], ", "))
-	if len(volumes) > namedVolumes {
+// enumerate counts things and names the first of them.
+func enumerate(things string, names []string) string {
+	text := fmt.Sprintf("%d %s (%s", len(names), things, strings.Join(names[:min(namedAtMost, len(names))], ", "))
+	if len(names) > namedAtMost {
 		text += ", …"
 	}
 	return text + ")"

@@ -22,6 +22,7 @@ type Limits = ontap.Limits
 // Desired is what a shoot's SVM should be. It is a pure function of the shoot and of the operator's configuration.
 type Desired struct {
 	Identity
+	Site
 	Wishes
 	// TakeOver lets a mark of this garden and shoot that names another seed be rewritten: the shoot's control plane
 	// was restored here after a migration.
@@ -30,6 +31,10 @@ type Desired struct {
 	ConfirmPathLoss bool
 	// ShootDeleting tells the deletion of a shoot from the removal of the extension from a shoot that lives on.
 	ShootDeleting bool
+	// Forced is whether it is deleted by force: nothing waits for what may never come.
+	Forced bool
+	// Hibernated is whether the shoot hibernates or is about to: its API server does not answer, or will not.
+	Hibernated bool
 }
 
 // Identity says whose the SVM is.
@@ -42,12 +47,22 @@ type Identity struct {
 	GardenIdentity, SeedName string
 }
 
+// Site is where the shoot's nodes are.
+type Site struct {
+	Region string
+	// Zones are those of all workers.
+	Zones []string
+}
+
 // Wishes are what the shoot's owner wants of the SVM, within what the operator allows. They are valid.
 type Wishes struct {
 	ManagementLIF netip.Addr
 	DataLIFs      []netip.Addr
 	Protocol      v1alpha1.Protocol
 	Limits        Limits
+	// StorageClasses are those that the shoot gets, SnapshotClass whether it gets one for snapshots.
+	StorageClasses []v1alpha1.StorageClass
+	SnapshotClass  bool
 	// CorrectAdminState has administrative states corrected that are only reported otherwise.
 	CorrectAdminState bool
 }
@@ -86,8 +101,9 @@ func (d Desired) hash(settings configv1alpha1.ONTAPCluster) (string, error) {
 		Identity
 		Wishes
 		AccountRole, IPspace string
+		Zones                []string
 		Networks             configv1alpha1.Networks
-	}{d.Identity, d.Wishes, settings.AccountRole, settings.IPspace, settings.Networks})
+	}{d.Identity, d.Wishes, settings.AccountRole, settings.IPspace, settings.Zones, settings.Networks})
 	if err != nil {
 		return "", err
 	}

@@ -82,6 +82,9 @@ func FailureOf(err error) Failure {
 	if e, ok := errors.AsType[*stateError](err); ok {
 		return Failure{e.class, e.reason}
 	}
+	if errors.Is(err, ErrShootUnreachable) {
+		return Failure{ClassOutage, ontapv1alpha1.ReasonShootUnreachable}
+	}
 	switch ontap.KindOf(err) {
 	case ontap.KindUnavailable:
 		return Failure{ClassOutage, ontapv1alpha1.ReasonUnreachable}

@@ -40,6 +40,7 @@ type Status interface {
 type Options struct {
 	Clusters []Cluster
 	Secrets  *seedsecret.Store
+	Shoots   ShootResources
 	Status   Status
 	Clock    clock.WithDelayedExecution
 }
@@ -52,8 +53,8 @@ type Keeper struct {
 
 // NewKeeper returns a Keeper; it does no I/O.
 func NewKeeper(options Options) (*Keeper, error) {
-	if len(options.Clusters) == 0 || options.Secrets == nil || options.Status == nil || options.Clock == nil {
-		return nil, errors.New("a keeper needs at least one cluster, a store for seed secrets, a status and a clock")
+	if len(options.Clusters) == 0 || options.Secrets == nil || options.Shoots == nil || options.Status == nil || options.Clock == nil {
+		return nil, errors.New("a keeper needs at least one cluster, a store for seed secrets, one for shoot resources, a status and a clock")
 	}
 	return &Keeper{options: options}, nil
 }
@@ -96,6 +97,7 @@ type run struct {
 	desired Desired
 	record  Record
 	status  Status
+	shoots  ShootResources
 	Clock   clock.WithDelayedExecution
 	// secret is what the guard saw last, healed whether it had to restore it in this run.
 	secret seedsecret.Snapshot
@@ -114,6 +116,8 @@ type run struct {
 type scope struct {
 	*run
 	observed Observed
+	// shoot is what EnsureShootResources has seen.
+	shoot ShootView
 }
 
 func (k *Keeper) begin(ctx context.Context, desired Desired) (r *run, unlock func(), err error) {
@@ -125,7 +129,7 @@ func (k *Keeper) begin(ctx context.Context, desired Desired) (r *run, unlock fun
 		unlock()
 		return nil, nil, fmt.Errorf("reading what is recorded of the SVM: %w", err)
 	}
-	return &run{desired: desired, record: record, status: k.options.Status, Clock: k.options.Clock}, unlock, nil
+	return &run{desired: desired, record: record, status: k.options.Status, shoots: k.options.Shoots, Clock: k.options.Clock}, unlock, nil
 }
 
 // guard checks the seed secret and grants access for one step.

@@ -28,7 +28,7 @@ var _ = Describe("Keeper", func() {
 
 	DescribeTable("should not be made without one of its parts",
 		func(remove func(*svm.Options)) {
-			options := svm.Options{Clusters: w.clusters, Secrets: seedsecret.NewStore(w.seed), Status: w.status, Clock: w.clock}
+			options := svm.Options{Clusters: w.clusters, Secrets: seedsecret.NewStore(w.seed), Shoots: content{}, Status: w.status, Clock: w.clock}
 			remove(&options)
 			keeper, err := svm.NewKeeper(options)
 			Expect(err).To(MatchError(ContainSubstring("a keeper needs")))
@@ -36,6 +36,7 @@ var _ = Describe("Keeper", func() {
 		},
 		Entry("the clusters", func(o *svm.Options) { o.Clusters = nil }),
 		Entry("the seed secrets", func(o *svm.Options) { o.Secrets = nil }),
+		Entry("the shoot resources", func(o *svm.Options) { o.Shoots = nil }),
 		Entry("the status", func(o *svm.Options) { o.Status = nil }),
 		Entry("the clock", func(o *svm.Options) { o.Clock = nil }),
 	)
@@ -70,11 +71,11 @@ var _ = Describe("Keeper", func() {
 		Expect(names(w.keeper(w.seed).Reconcile(ctx, demo()))).To(Equal([]string{
 			"SeedSecret/SeedSecretReady", "LocateSVM/SVMReady", "CheckAddresses/NetworkReady", "EnsureSVM/SVMReady", "EnsureProtocol/SVMReady",
 			"EnsureDataLIFs/NetworkReady", "EnsureManagementLIF/NetworkReady", "EnsureRoutes/NetworkReady",
-			"EnsureAccount/CredentialsReady", "RetireAccounts/CredentialsReady",
+			"EnsureAccount/CredentialsReady", "EnsureShootResources/ShootResourcesReady", "RetireAccounts/CredentialsReady",
 		}))
 		Expect(names(w.keeper(w.seed).Delete(ctx, demo()))).To(Equal([]string{
-			"SeedSecret/SeedSecretReady", "AwaitCreation/SVMReady", "LocateSVM/SVMReady", "RefuseWhileInUse/SVMReady", "CheckVolumes/SVMReady",
-			"MarkDeleting/SVMReady", "DeleteAccounts/CredentialsReady", "DeleteLIFs/NetworkReady", "CheckVolumesAgain/SVMReady",
+			"SeedSecret/SeedSecretReady", "AwaitCreation/SVMReady", "LocateSVM/SVMReady", "RefuseWhileInUse/SVMReady",
+			"RemoveShootResources/ShootResourcesReady", "CheckVolumes/SVMReady", "MarkDeleting/SVMReady", "DeleteAccounts/CredentialsReady", "DeleteLIFs/NetworkReady", "CheckVolumesAgain/SVMReady",
 			"RemoveProtocolObjects/SVMReady", "DeleteSVM/SVMReady", "VerifyGone/SVMReady", "ForgetSeedSecret/SeedSecretReady",
 		}))
 	})

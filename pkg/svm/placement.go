@@ -102,6 +102,8 @@ func (s *scope) consider(ctx context.Context, cluster Cluster) (target, error) {
 	switch {
 	case settings.Hold:
 		return target{}, humanNeeded(v1alpha1.ReasonNoEligibleCluster, "cluster %q is held", cluster.Name())
+	case len(settings.Zones) > 0 && !slices.ContainsFunc(s.desired.Zones, func(zone string) bool { return slices.Contains(settings.Zones, zone) }):
+		return target{}, humanNeeded(v1alpha1.ReasonNoEligibleCluster, "no worker of the shoot is in a zone of cluster %q", cluster.Name())
 	case !settings.Allows(s.desired.ManagementLIF, s.desired.DataLIFs):
 		return target{}, humanNeeded(v1alpha1.ReasonNoEligibleCluster, "the networks of cluster %q do not have the addresses", cluster.Name())
 	}

@@ -16,6 +16,8 @@ const (
 	jobTimeout  = 2 * time.Minute
 	// lookAgain is when a run that ended in waiting is worth another.
 	lookAgain = 10 * time.Second
+	// wokenUp is when it is worth another look whether a shoot that hibernated has woken up.
+	wokenUp = time.Minute
 )
 
 // LastStepOfDeletion is the name of the step that only the plan of a deletion has.
@@ -32,6 +34,7 @@ func (s *scope) reconcileSteps() []step.Step[Access] {
 		{Name: "EnsureManagementLIF", Condition: v1alpha1.ConditionNetworkReady, Timeout: lookTimeout, Run: s.ensureManagementLIF},
 		{Name: "EnsureRoutes", Condition: v1alpha1.ConditionNetworkReady, Timeout: lookTimeout, Run: s.ensureRoutes},
 		{Name: "EnsureAccount", Condition: v1alpha1.ConditionCredentialsReady, Timeout: lookTimeout, Run: s.ensureAccount},
+		{Name: "EnsureShootResources", Condition: v1alpha1.ConditionShootResourcesReady, Timeout: lookTimeout, Run: s.ensureShootResources},
 		{Name: "RetireAccounts", Condition: v1alpha1.ConditionCredentialsReady, Timeout: lookTimeout, Run: s.retireAccounts},
 	})
 }
@@ -48,6 +51,7 @@ func (s *scope) deleteSteps() []step.Step[Access] {
 		{Name: "AwaitCreation", Condition: v1alpha1.ConditionSVMReady, Timeout: jobTimeout, Run: s.awaitCreation},
 		{Name: "LocateSVM", Condition: v1alpha1.ConditionSVMReady, Timeout: lookTimeout, Run: s.locateToDelete},
 		{Name: "RefuseWhileInUse", Condition: v1alpha1.ConditionSVMReady, Timeout: lookTimeout, Run: s.refuseWhileInUse},
+		{Name: "RemoveShootResources", Condition: v1alpha1.ConditionShootResourcesReady, Timeout: jobTimeout, Run: s.removeShootResources},
 		{Name: "CheckVolumes", Condition: v1alpha1.ConditionSVMReady, Timeout: lookTimeout, Run: s.checkVolumes},
 		{Name: "MarkDeleting", Condition: v1alpha1.ConditionSVMReady, Timeout: jobTimeout, Run: s.markDeleting},
 		{Name: "DeleteAccounts", Condition: v1alpha1.ConditionCredentialsReady, Timeout: lookTimeout, Run: s.deleteAccounts},

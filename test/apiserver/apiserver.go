@@ -272,7 +272,7 @@ func alive(ctx context.Context) error {
 // discover returns the kinds of the scheme with their scope, and one object of each custom kind.
 func discover(scheme *runtime.Scheme) (meta.RESTMapper, []client.Object) {
 	clusterScoped := []string{
-		"Namespace", "Node", "PersistentVolume", "StorageClass", "CSIDriver", "PriorityClass", "ClusterRole", "ClusterRoleBinding",
+		"Namespace", "Node", "PersistentVolume", "StorageClass", "CSIDriver", "VolumeAttachment", "VolumeSnapshotClass", "PriorityClass", "ClusterRole", "ClusterRoleBinding",
 		"CustomResourceDefinition", "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration",
 		"Cluster", "BackupBucket", "BackupEntry",
 	}

@@ -12,8 +12,10 @@ import (
 	"sync"
 	"time"
 
+	resourcesv1alpha1 "github.com/gardener/gardener/pkg/apis/resources/v1alpha1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/utils/clock"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -24,6 +26,7 @@ import (
 	"github.com/gardener-community/gardener-extension-ontap/pkg/seedsecret"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/step"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/svm"
+	"github.com/gardener-community/gardener-extension-ontap/pkg/trident"
 	"github.com/gardener-community/gardener-extension-ontap/test/apiserver"
 	"github.com/gardener-community/gardener-extension-ontap/test/simulator"
 )
@@ -47,6 +50,10 @@ func creations(ctx context.Context, t *table) error {
 		return err
 	}
 	defer b.close()
+	return whilePlayed(ctx, b.seed, func() error { return b.measure(ctx, t) })
+}
+
+func (b *bench) measure(ctx context.Context, t *table) error {
 	begin := b.clock.Now()
 	if err := b.create(ctx, 0); err != nil {
 		return err
@@ -93,7 +100,11 @@ func newBench() (*bench, error) {
 		return nil, err
 	}
 	b := &bench{sim: sim, directory: directory}
-	b.seed = apiserver.New(apiserver.Options{Scheme: scheme.Scheme, Clock: b.clock})
+	kinds := runtime.NewScheme()
+	if err := errors.Join(scheme.AddToScheme(kinds), resourcesv1alpha1.AddToScheme(kinds)); err != nil {
+		return nil, err
+	}
+	b.seed = apiserver.New(apiserver.Options{Scheme: kinds, Clock: b.clock})
 	if err := sim.Cluster("a").WriteCredentials(directory); err != nil {
 		return nil, err
 	}
@@ -108,9 +119,14 @@ func newBench() (*bench, error) {
 		Name: "a", Networks: configv1alpha1.Networks{Management: network, Data: []configv1alpha1.Network{network}},
 	}}}
 	configv1alpha1.SetDefaults(config)
+	inside, err := trident.NewScheme()
+	if err != nil {
+		return nil, err
+	}
+	shoots := trident.NewShootResources(b.seed, func(context.Context, string) (client.Client, error) { return nil, errPlayed }, inside)
 	b.keeper, err = svm.NewKeeper(svm.Options{
 		Clusters: []svm.Cluster{{Client: cluster, Settings: config.Clusters[0]}},
-		Secrets:  seedsecret.NewStore(b.seed), Status: &memory{}, Clock: b.clock,
+		Secrets:  seedsecret.NewStore(b.seed), Shoots: shoots, Status: &memory{}, Clock: b.clock,
 	})
 	return b, err
 }

@@ -10,9 +10,7 @@ import (
 	gardencorev1beta1 "github.com/gardener/gardener/pkg/apis/core/v1beta1"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
-	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	configv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/config/v1alpha1"
 	ontapv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
@@ -113,9 +111,7 @@ var _ = Describe("Bad input", func() {
 			Expect(entries).To(BeEmpty(), "the journal")
 			Expect(old.secret(ctx)).To(Equal(secret))
 			Expect(old.state(ctx)).To(Equal(state))
-			secrets := &corev1.SecretList{}
-			Expect(w.seed.List(ctx, secrets, client.InNamespace(fresh.namespace()))).To(Succeed())
-			Expect(secrets.Items).To(BeEmpty())
+			Expect(fresh.secretNames(ctx)).To(BeEmpty())
 			for _, s := range []*shoot{fresh, old} {
 				Expect(s.delete(ctx)).To(Succeed())
 				s.expectGone(ctx)

@@ -23,9 +23,7 @@ func (s *shoot) expectGone(ctx context.Context) {
 	GinkgoHelper()
 	Expect(s.svms(ctx)).To(BeEmpty())
 	Expect(s.accounts(ctx)).To(BeEmpty())
-	secrets := &corev1.SecretList{}
-	Expect(s.seed.List(ctx, secrets, client.InNamespace(s.namespace()))).To(Succeed())
-	Expect(secrets.Items).To(BeEmpty())
+	Expect(s.secretNames(ctx)).To(BeEmpty())
 	Expect(apierrors.IsNotFound(s.seed.Get(ctx, s.key(), s.emptyExtension()))).To(BeTrue())
 }
 
@@ -157,9 +155,7 @@ var _ = Describe("Delete", func() {
 		Expect(parked.LIFs).To(BeEmpty())
 		Expect(s.accounts(ctx)).To(BeEmpty())
 		Expect(w.takeEvents()).To(ContainElement(And(HavePrefix("Warning SVMParked"), ContainSubstring("trident_pvc_1"))))
-		secrets := &corev1.SecretList{}
-		Expect(w.seed.List(ctx, secrets, client.InNamespace(s.namespace()))).To(Succeed())
-		Expect(secrets.Items).To(BeEmpty())
+		Expect(s.secretNames(ctx)).To(BeEmpty())
 	})
 
 	It("should park it too when a volume shows up after the accounts and LIFs have gone", func(ctx SpecContext) {

@@ -60,7 +60,7 @@ func scenarios() []scenario {
 // expectInPlace asserts that exactly one SVM was ever made, with the one account that the seed secret names.
 func (s *shoot) expectInPlace(ctx context.Context) {
 	GinkgoHelper()
-	for _, conditionType := range []string{"SeedSecretReady", "SVMReady", "NetworkReady", "CredentialsReady"} {
+	for _, conditionType := range []string{"SeedSecretReady", "SVMReady", "NetworkReady", "CredentialsReady", "ShootResourcesReady"} {
 		Expect(s.condition(ctx, conditionType)).To(Equal("True Ready"), conditionType)
 	}
 	state, err := s.sim.State(ctx)
@@ -124,6 +124,9 @@ func failing(number int, kind fault, kill context.CancelFunc) (interceptor.Funcs
 		Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, object client.Object, options ...client.GetOption) error {
 			return at(false, func() error { return c.Get(ctx, key, object, options...) })
 		},
+		List: func(ctx context.Context, c client.WithWatch, list client.ObjectList, options ...client.ListOption) error {
+			return at(false, func() error { return c.List(ctx, list, options...) })
+		},
 		Create: func(ctx context.Context, c client.WithWatch, object client.Object, options ...client.CreateOption) error {
 			return at(true, func() error { return c.Create(ctx, object, options...) })
 		},
@@ -142,8 +145,8 @@ func failing(number int, kind fault, kill context.CancelFunc) (interceptor.Funcs
 	}, &count
 }
 
-// It is the small sister of an enumeration of all fault points: one fault a life, at every request to the API server and
-// at every write to ONTAP.
+// It is the small sister of an enumeration of all fault points: one fault a life, at every request to the API servers of seed
+// and shoot, and at every write to ONTAP.
 var _ = Describe("Every point", func() {
 	BeforeEach(func() {
 		if testing.Short() {
@@ -152,7 +155,7 @@ var _ = Describe("Every point", func() {
 	})
 
 	for _, scenario := range scenarios() {
-		It("should survive a fault at every request to the API server in "+scenario.name, func(ctx SpecContext) {
+		It("should survive a fault at every request to an API server in "+scenario.name, func(ctx SpecContext) {
 			total := scenario.disturb(ctx, 0, none)
 			Expect(total).To(BeNumerically(">", 5))
 			for number := 1; number <= total; number++ {
@@ -220,10 +223,12 @@ func (s scenario) disturb(ctx context.Context, number int, kind fault) int {
 	dying, kill := context.WithCancel(ctx)
 	defer kill()
 	faults, count := failing(number, kind, kill)
+	w.faultsInside = faults
 	w.inject(faults)
 	err := s.run(dying, shoot)
 	total := *count
 	Expect(total).To(BeNumerically(">=", number), "the fault has happened")
+	w.faultsInside = interceptor.Funcs{}
 	w.inject(interceptor.Funcs{})
 	gone := apierrors.IsNotFound(w.seed.Get(ctx, shoot.key(), shoot.emptyExtension()))
 	if err != nil && !gone {

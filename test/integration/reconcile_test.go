@@ -125,8 +125,8 @@ var _ = Describe("Reconcile", func() {
 			if err := c.Get(ctx, key, object, options...); err != nil {
 				return err
 			}
-			if secret, ok := object.(*corev1.Secret); ok {
-				if looks++; looks == 8 {
+			if secret, ok := object.(*corev1.Secret); ok && key.Name == "ontap-svm-credentials" {
+				if looks++; looks == 9 {
 					By("removing the new account right before RetireAccounts")
 					Expect(human.Accounts.Delete(ctx, svm.UUID, string(secret.Data["username"]))).To(Succeed())
 				}
@@ -134,8 +134,12 @@ var _ = Describe("Reconcile", func() {
 			return nil
 		}})
 		Expect(s.reconcile(ctx)).NotTo(Succeed())
-		Expect(looks).To(Equal(8), "the look that found nothing is not counted")
+		Expect(looks).To(Equal(9), "the look that found nothing is not counted")
 		Expect(s.accounts(ctx)).To(Equal([]string{string(old.Data["username"])}))
+		Expect(s.reconcile(ctx)).To(Succeed())
+		Expect(s.condition(ctx, "CredentialsReady")).To(Equal("False AccountsRetained"), "Trident has seen that the login failed")
+		Expect(s.accounts(ctx)).To(ContainElement(string(old.Data["username"])))
+		w.othersWork()
 		Expect(s.reconcile(ctx)).To(Succeed())
 		Expect(s.accounts(ctx)).To(Equal([]string{string(s.secret(ctx).Data["username"])}))
 	})

@@ -43,7 +43,9 @@ import (
 	ontapv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/metrics"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/ontap"
+	"github.com/gardener-community/gardener-extension-ontap/pkg/trident"
 	"github.com/gardener-community/gardener-extension-ontap/test/apiserver"
+	"github.com/gardener-community/gardener-extension-ontap/test/resourcemanager"
 	"github.com/gardener-community/gardener-extension-ontap/test/simulator"
 )
 
@@ -53,12 +55,15 @@ const gardenIdentity = "test-garden"
 type leapingClock struct {
 	*testclock.FakeClock
 	mutex sync.Mutex
+	// meanwhile is what others do in a pause.
+	meanwhile func()
 }
 
 func (c *leapingClock) NewTimer(d time.Duration) clock.Timer {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	timer := c.FakeClock.NewTimer(d)
+	c.meanwhile()
 	c.Step(d)
 	return timer
 }
@@ -73,6 +78,12 @@ type world struct {
 	config  *configv1alpha1.ControllerConfiguration
 	metrics *prometheus.Registry
 	image   reconcile.Reconciler
+	// insides are the shoots themselves, by namespace.
+	insides map[string]*inside
+	// faultsInside go between the extension and the shoots.
+	faultsInside interceptor.Funcs
+	// faultsOfOthers are what should not have happened to whoever works beside the extension.
+	faultsOfOthers []error
 }
 
 func newWorld(clusters ...string) *world {
@@ -83,7 +94,9 @@ func newWorld(clusters ...string) *world {
 // newWorldWith is newWorld with other storage than the usual one.
 func newWorldWith(other func(*simulator.Options), clusters ...string) *world {
 	GinkgoHelper()
-	w := &world{clock: &leapingClock{FakeClock: testclock.NewFakeClock(time.Now())}}
+	w := &world{clock: &leapingClock{FakeClock: testclock.NewFakeClock(time.Now())}, insides: map[string]*inside{}}
+	w.clock.meanwhile = w.othersWork
+	DeferCleanup(func() { Expect(w.faultsOfOthers).To(BeEmpty()) })
 	options := simulator.Options{Clock: w.clock}
 	for _, name := range clusters {
 		options.Clusters = append(options.Clusters, simulator.ClusterOptions{Name: name})
@@ -128,7 +141,11 @@ func (w *world) restart() {
 	collectors, err := metrics.New(w.metrics)
 	Expect(err).NotTo(HaveOccurred())
 	c := interceptor.NewClient(w.seed, w.faults)
-	actuator, err := app.NewActuator(w.config, app.Parts{Cached: c, Uncached: c, Recorder: w.events, Metrics: collectors, Clock: w.clock})
+	kinds, err := trident.NewScheme()
+	Expect(err).NotTo(HaveOccurred())
+	actuator, err := app.NewActuator(w.config, app.Parts{
+		Cached: c, Uncached: c, Shoot: w.shootClient, ShootScheme: kinds, Recorder: w.events, Metrics: collectors, Clock: w.clock,
+	})
 	Expect(err).NotTo(HaveOccurred())
 	w.image = extension.NewReconciler(
 		gardenertest.FakeManager{Client: c, APIReader: c, Scheme: c.Scheme()},
@@ -157,6 +174,8 @@ type shoot struct {
 	annotations map[string]string
 	// dying is whether the shoot itself is being deleted, and not only its Extension.
 	dying bool
+	// hibernated is whether its owner has it hibernate.
+	hibernated bool
 }
 
 func (w *world) newShoot(ctx context.Context, number int) *shoot {
@@ -165,6 +184,7 @@ func (w *world) newShoot(ctx context.Context, number int) *shoot {
 	Expect(w.seed.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{
 		Name: s.namespace(), Labels: map[string]string{"gardener.cloud/role": "shoot"},
 	}})).To(Succeed())
+	s.insides[s.namespace()] = w.newInside(s.namespace())
 	s.writeCluster(ctx, "seed-1")
 	Expect(w.seed.Create(ctx, &extensionsv1alpha1.Extension{
 		ObjectMeta: metav1.ObjectMeta{Namespace: s.namespace(), Name: "ontap"},
@@ -226,6 +246,7 @@ func (s *shoot) writeCluster(ctx context.Context, seedName string) {
 				TypeMeta: typeMeta("Shoot"), ObjectMeta: metav1.ObjectMeta{
 					Name: s.name, Namespace: "garden-local", Annotations: s.annotations, DeletionTimestamp: deletion,
 				},
+				Spec:   gardencorev1beta1.ShootSpec{Hibernation: &gardencorev1beta1.Hibernation{Enabled: &s.hibernated}},
 				Status: gardencorev1beta1.ShootStatus{UID: types.UID(s.uid), TechnicalID: s.namespace()},
 			}),
 		},
@@ -284,11 +305,18 @@ func (s *shoot) perform(ctx context.Context, kind simulator.ActKind, name, value
 	Expect(s.sim.Perform(ctx, "a", simulator.Act{Kind: kind, SVM: s.svmName(), Name: name, Value: value})).To(Succeed())
 }
 
+// limited is a context that is over at a time of the world's clock.
+type limited struct {
+	context.Context
+	until time.Time
+}
+
+func (l limited) Deadline() (time.Time, bool) { return l.until, true }
+
 // run runs the reconciler once, within the time that a controller gives it.
 func (s *shoot) run(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(logr.NewContext(ctx, logged.logger()), 3*time.Minute)
-	defer cancel()
 	defer s.collectSecrets(context.WithoutCancel(ctx))
+	ctx = limited{logr.NewContext(ctx, logged.logger()), s.clock.Now().Add(3 * time.Minute)}
 	result, err := s.image.Reconcile(ctx, reconcile.Request{NamespacedName: s.key()})
 	if err == nil && result.RequeueAfter > 0 {
 		return errWaiting
@@ -308,6 +336,19 @@ func (w *world) collectSecrets(ctx context.Context) {
 		cluster := w.sim.Cluster(c.Name)
 		secrets.Add("the password of cluster "+c.Name, cluster.Username(), []byte(cluster.Password()))
 	}
+}
+
+// secretNames are the names of all Secrets in the shoot's namespace that somebody needs.
+func (s *shoot) secretNames(ctx context.Context) []string {
+	GinkgoHelper()
+	Expect(resourcemanager.CollectGarbage(ctx, s.seed, s.clock)).To(Succeed())
+	all := &corev1.SecretList{}
+	Expect(s.seed.List(ctx, all, client.InNamespace(s.namespace()))).To(Succeed())
+	names := []string{}
+	for _, secret := range all.Items {
+		names = append(names, secret.Name)
+	}
+	return names
 }
 
 // errWaiting stands for a run that is to be repeated although nothing failed.

@@ -14,6 +14,7 @@ import (
 	"github.com/gardener/gardener/extensions/pkg/util"
 	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/events"
 	componentbaseconfigv1alpha1 "k8s.io/component-base/config/v1alpha1"
@@ -30,6 +31,7 @@ import (
 	"github.com/gardener-community/gardener-extension-ontap/pkg/ontap"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/seedsecret"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/svm"
+	"github.com/gardener-community/gardener-extension-ontap/pkg/trident"
 )
 
 // Parts is everything that the extension's actuator is made of, apart from the configuration.
@@ -37,9 +39,12 @@ type Parts struct {
 	// Cached may answer from a cache; Uncached must not.
 	Cached   client.Reader
 	Uncached client.Client
-	Recorder events.EventRecorder
-	Metrics  *metrics.Collectors
-	Clock    clock.WithTickerAndDelayedExecution
+	// Shoot makes clients for shoots, whose scheme is ShootScheme.
+	Shoot       trident.ShootClient
+	ShootScheme *runtime.Scheme
+	Recorder    events.EventRecorder
+	Metrics     *metrics.Collectors
+	Clock       clock.WithTickerAndDelayedExecution
 }
 
 // NewActuator wires the extension: ONTAP clients, seed secrets, keeper, status and actuator. It does no I/O.
@@ -61,9 +66,11 @@ func NewActuator(config *configv1alpha1.ControllerConfiguration, parts Parts) (*
 		}
 		clusters = append(clusters, svm.Cluster{Client: cluster, Settings: settings})
 	}
+	shoots := trident.NewShootResources(parts.Uncached, parts.Shoot, parts.ShootScheme)
 	keeper, err := svm.NewKeeper(svm.Options{
 		Clusters: clusters,
 		Secrets:  seedsecret.NewStore(parts.Uncached),
+		Shoots:   shoots,
 		Status:   &lifecycle.Status{Client: parts.Uncached, Recorder: parts.Recorder, Metrics: parts.Metrics, Clock: parts.Clock},
 		Clock:    parts.Clock,
 	})
@@ -71,7 +78,7 @@ func NewActuator(config *configv1alpha1.ControllerConfiguration, parts Parts) (*
 		return nil, err
 	}
 	return lifecycle.NewActuator(lifecycle.Options{
-		Reader: parts.Cached, Client: parts.Uncached, Keeper: keeper, Outages: parts.Metrics, Config: config,
+		Reader: parts.Cached, Shoots: shoots, Keeper: keeper, Outages: parts.Metrics, Clock: parts.Clock, Config: config,
 	})
 }
 
@@ -85,8 +92,13 @@ func AddToManager(ctx context.Context, mgr manager.Manager, config *configv1alph
 	if err != nil {
 		return fmt.Errorf("registering metrics: %w", err)
 	}
+	scheme, err := trident.NewScheme()
+	if err != nil {
+		return fmt.Errorf("making the scheme of shoots: %w", err)
+	}
 	actuator, err := NewActuator(config, Parts{
-		Cached: mgr.GetClient(), Uncached: uncached, Recorder: mgr.GetEventRecorder(Name), Metrics: collectors, Clock: clock.RealClock{},
+		Cached: mgr.GetClient(), Uncached: uncached, Shoot: trident.NewShootClient(uncached, scheme), ShootScheme: scheme,
+		Recorder: mgr.GetEventRecorder(Name), Metrics: collectors, Clock: clock.RealClock{},
 	})
 	if err != nil {
 		return err

@@ -12,6 +12,7 @@ import (
 	extensionsv1alpha1 "github.com/gardener/gardener/pkg/apis/extensions/v1alpha1"
 	reconcilerutils "github.com/gardener/gardener/pkg/controllerutils/reconciler"
 	"github.com/go-logr/logr"
+	"k8s.io/utils/clock"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	configv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/config/v1alpha1"
@@ -32,6 +33,11 @@ type Keeper interface {
 	Delete(context.Context, svm.Desired) (step.Report, error)
 }
 
+// Shoots lets go of what stands in shoots.
+type Shoots interface {
+	Leave(ctx context.Context, namespace string) (remaining string, err error)
+}
+
 // Outages counts outages of ONTAP that did not fail a reconcile.
 type Outages interface {
 	CountTolerated(reason string)
@@ -39,11 +45,12 @@ type Outages interface {
 
 // Options is what an Actuator is made of; every field is required.
 type Options struct {
-	// Reader reads Clusters and may be a cache; Client must not be.
+	// Reader reads Clusters and may be a cache.
 	Reader  client.Reader
-	Client  client.Client
+	Shoots  Shoots
 	Keeper  Keeper
 	Outages Outages
+	Clock   clock.Clock
 	Config  *configv1alpha1.ControllerConfiguration
 }
 
@@ -52,8 +59,9 @@ type Actuator struct{ options Options }
 
 // NewActuator returns an Actuator; it does no I/O.
 func NewActuator(options Options) (*Actuator, error) {
-	if options.Reader == nil || options.Client == nil || options.Keeper == nil || options.Outages == nil || options.Config == nil {
-		return nil, errors.New("an actuator needs a reader, a client, a keeper, a counter of outages and a configuration")
+	if options.Reader == nil || options.Shoots == nil || options.Keeper == nil || options.Outages == nil ||
+		options.Clock == nil || options.Config == nil {
+		return nil, errors.New("an actuator needs a reader, shoots, a keeper, a counter of outages, a clock and a configuration")
 	}
 	return &Actuator{options: options}, nil
 }
@@ -81,11 +89,11 @@ func (a *Actuator) Reconcile(ctx context.Context, log logr.Logger, extension *ex
 
 // Delete takes the SVM and the seed secret away. A providerConfig that is not valid is no obstacle.
 func (a *Actuator) Delete(ctx context.Context, _ logr.Logger, extension *extensionsv1alpha1.Extension) error {
-	desired, err := a.identity(ctx, extension)
+	desired, shoot, err := a.identity(ctx, extension)
 	if err != nil {
 		return err
 	}
-	if wishes, err := a.wishes(extension); err == nil {
+	if wishes, err := a.wishes(extension, shoot); err == nil {
 		desired.Wishes = wishes
 	}
 	return conclude(a.options.Keeper.Delete(ctx, desired))

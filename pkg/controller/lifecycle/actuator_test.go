@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"strings"
 	"time"
 
 	v1beta1helper "github.com/gardener/gardener/pkg/api/core/v1beta1/helper"
@@ -19,6 +20,7 @@ import (
 	. "github.com/onsi/gomega"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/utils/clock"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	configv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/config/v1alpha1"
@@ -26,6 +28,7 @@ import (
 	"github.com/gardener-community/gardener-extension-ontap/pkg/controller/lifecycle"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/step"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/svm"
+	"github.com/gardener-community/gardener-extension-ontap/pkg/trident"
 )
 
 // keeper remembers what it was asked for and answers as told.
@@ -78,29 +81,39 @@ var _ = Describe("Actuator", func() {
 			Identity: svm.Identity{
 				Namespace: namespace, ShootName: "demo", ShootUID: "uid-1", TechnicalID: namespace, GardenIdentity: "garden-1", SeedName: "seed-1",
 			},
+			Site: svm.Site{Region: "region-1", Zones: []string{"zone-1", "zone-2"}},
 			Wishes: svm.Wishes{
 				ManagementLIF:     netip.MustParseAddr("10.10.0.1"),
 				DataLIFs:          []netip.Addr{netip.MustParseAddr("10.11.0.1"), netip.MustParseAddr("10.11.0.2")},
 				Protocol:          "NVMe",
 				Limits:            svm.Limits{StorageBytes: 1 << 40, Volumes: 7, MaxIOPS: 1000},
+				StorageClasses:    []ontapv1alpha1.StorageClass{{Name: "ontap-gold"}, {Name: "ontap-encrypted", Encrypted: true}},
 				CorrectAdminState: true,
 			},
 		}
 	)
 
-	writeCluster := func(ctx context.Context, status gardencorev1beta1.ShootStatus) {
+	writeCluster := func(ctx context.Context, status gardencorev1beta1.ShootStatus, changes ...func(*gardencorev1beta1.Shoot)) {
 		GinkgoHelper()
 		typeMeta := func(kind string) metav1.TypeMeta {
 			return metav1.TypeMeta{APIVersion: "core.gardener.cloud/v1beta1", Kind: kind}
 		}
+		shoot := &gardencorev1beta1.Shoot{
+			TypeMeta: typeMeta("Shoot"), ObjectMeta: metav1.ObjectMeta{Name: "demo", UID: "not-this-one"}, Status: status,
+			Spec: gardencorev1beta1.ShootSpec{Region: "region-1", Provider: gardencorev1beta1.Provider{Type: "local", Workers: []gardencorev1beta1.Worker{
+				{Name: "pool-1", Zones: []string{"zone-2"}}, {Name: "pool-2", Zones: []string{"zone-1", "zone-2"}},
+			}}},
+		}
+		for _, change := range changes {
+			change(shoot)
+		}
+		Expect(client.IgnoreNotFound(w.seed.Delete(ctx, &extensionsv1alpha1.Cluster{ObjectMeta: metav1.ObjectMeta{Name: namespace}}))).To(Succeed())
 		Expect(w.seed.Create(ctx, &extensionsv1alpha1.Cluster{
 			ObjectMeta: metav1.ObjectMeta{Name: namespace},
 			Spec: extensionsv1alpha1.ClusterSpec{
 				CloudProfile: runtime.RawExtension{Object: &gardencorev1beta1.CloudProfile{TypeMeta: typeMeta("CloudProfile")}},
 				Seed:         &runtime.RawExtension{Object: &gardencorev1beta1.Seed{TypeMeta: typeMeta("Seed"), ObjectMeta: metav1.ObjectMeta{Name: "seed-1"}}},
-				Shoot: runtime.RawExtension{Object: &gardencorev1beta1.Shoot{
-					TypeMeta: typeMeta("Shoot"), ObjectMeta: metav1.ObjectMeta{Name: "demo", UID: "not-this-one"}, Status: status,
-				}},
+				Shoot:        runtime.RawExtension{Object: shoot},
 			},
 		})).To(Succeed())
 	}
@@ -110,7 +123,7 @@ var _ = Describe("Actuator", func() {
 		extension = w.extension(ctx)
 		var err error
 		actuator, err = lifecycle.NewActuator(lifecycle.Options{
-			Reader: w.seed, Client: w.seed, Keeper: k, Outages: w.metrics, Config: configuration(),
+			Reader: w.seed, Shoots: trident.NewShootResources(w.seed, nil, nil), Keeper: k, Outages: w.metrics, Clock: clock.RealClock{}, Config: configuration(),
 		})
 		Expect(err).NotTo(HaveOccurred())
 	})
@@ -141,6 +154,33 @@ var _ = Describe("Actuator", func() {
 			Expect(actuator.Reconcile(ctx, log, extension)).To(Succeed())
 			Expect(k.reconciled).To(HaveExactElements(And(HaveField("ConfirmPathLoss", true), HaveField("ShootDeleting", false))))
 		})
+
+		It("should pass on what state the shoot is in", func(ctx SpecContext) {
+			status := gardencorev1beta1.ShootStatus{UID: "uid-1", TechnicalID: namespace}
+			writeCluster(ctx, status, func(shoot *gardencorev1beta1.Shoot) { shoot.Spec.Hibernation = &gardencorev1beta1.Hibernation{Enabled: new(true)} })
+			Expect(actuator.Reconcile(ctx, log, extension)).To(Succeed())
+			Expect(k.reconciled).To(HaveExactElements(And(HaveField("Hibernated", true), HaveField("ShootDeleting", false), HaveField("Forced", false))))
+			writeCluster(ctx, status, func(shoot *gardencorev1beta1.Shoot) {
+				shoot.Annotations = map[string]string{"confirmation.gardener.cloud/force-deletion": "true"}
+			})
+			Expect(actuator.ForceDelete(ctx, log, extension)).To(Succeed())
+			Expect(k.deleted).To(HaveExactElements(And(HaveField("Hibernated", false), HaveField("ShootDeleting", true), HaveField("Forced", true))))
+		})
+
+		DescribeTable("should want a VolumeSnapshotClass where its API is, or the owner says so",
+			func(ctx SpecContext, provider, config string, expected bool) {
+				writeCluster(ctx, gardencorev1beta1.ShootStatus{UID: "uid-1", TechnicalID: namespace}, func(shoot *gardencorev1beta1.Shoot) {
+					shoot.Spec.Provider.Type = provider
+				})
+				extension.Spec.ProviderConfig.Raw = []byte(strings.Replace(providerConfig, "{", "{"+config, 1))
+				Expect(actuator.Reconcile(ctx, log, extension)).To(Succeed())
+				Expect(k.reconciled).To(HaveExactElements(HaveField("SnapshotClass", expected)))
+			},
+			Entry("on a provider that brings it", "openstack", "", true),
+			Entry("on one that does not", "metal", "", false),
+			Entry("on one that does not, and wanted", "metal", `"snapshotClass":{"enabled":true},`, true),
+			Entry("on a provider that brings it, and not wanted", "aws", `"snapshotClass":{"enabled":false},`, false),
+		)
 
 		It("should refuse another protocol than the SVM serves, and addresses that its cluster does not have", func(ctx SpecContext) {
 			extension.Status.ProviderStatus = &runtime.RawExtension{Raw: []byte(

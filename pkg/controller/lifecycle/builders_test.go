@@ -30,6 +30,7 @@ import (
 	"github.com/gardener-community/gardener-extension-ontap/pkg/ontap"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/seedsecret"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/step"
+	"github.com/gardener-community/gardener-extension-ontap/pkg/svm"
 	"github.com/gardener-community/gardener-extension-ontap/test/apiserver"
 )
 
@@ -65,6 +66,8 @@ func verdicts() []any {
 		Entry("a seed secret that keeps changing", fmt.Errorf("SeedSecret: %w", step.ErrUnstable), "False SeedSecretUnstable", none),
 		Entry("a conflict on the Extension", fmt.Errorf("recording: %w", apierrors.NewConflict(secrets, "ontap", errors.New("changed"))), "Unknown Interrupted", retryable),
 		Entry("a refusal of the seed's API server", fmt.Errorf("recording: %w", apierrors.NewForbidden(secrets, "ontap", errors.New("policy"))), "Unknown Interrupted", retryable),
+		Entry("a seed that does not answer", fmt.Errorf("step EnsureShootResources: %w", &svm.SeedError{Doing: "listing", Cause: errors.New("no route")}), "Unknown Interrupted", retryable),
+		Entry("a shoot that does not answer", fmt.Errorf("step RefuseWhileInUse: %w", svm.ErrShootUnreachable), "Unknown ShootUnreachable", retryable),
 		Entry("an ONTAP that does not answer", answer("Unavailable"), "Unknown Unreachable", retryable),
 		Entry("a refused login", answer("Denied"), "False AccessDenied", none),
 		Entry("no room on ONTAP", answer("Exhausted"), "False CapacityExhausted", depleted),

@@ -12,6 +12,7 @@ import (
 	v1beta1helper "github.com/gardener/gardener/pkg/api/core/v1beta1/helper"
 	gardencorev1beta1 "github.com/gardener/gardener/pkg/apis/core/v1beta1"
 	extensionsv1alpha1 "github.com/gardener/gardener/pkg/apis/extensions/v1alpha1"
+	"k8s.io/apimachinery/pkg/util/sets"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	ontapv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
@@ -23,17 +24,16 @@ var providerConfigPath = field.NewPath("spec", "providerConfig")
 // desired reads what the SVM should be. A providerConfig that is not valid is the shoot owner's to mend, and nothing is
 // changed before.
 func (a *Actuator) desired(ctx context.Context, extension *extensionsv1alpha1.Extension) (svm.Desired, error) {
-	wishes, err := a.wishes(extension)
+	desired, shoot, err := a.identity(ctx, extension)
 	if err != nil {
 		return svm.Desired{}, err
 	}
-	desired, err := a.identity(ctx, extension)
-	desired.Wishes = wishes
+	desired.Wishes, err = a.wishes(extension, shoot)
 	return desired, err
 }
 
 // wishes reads and validates the providerConfig, as far as that can be done without ONTAP.
-func (a *Actuator) wishes(extension *extensionsv1alpha1.Extension) (svm.Wishes, error) {
+func (a *Actuator) wishes(extension *extensionsv1alpha1.Extension, shoot *gardencorev1beta1.Shoot) (svm.Wishes, error) {
 	status, err := decodeStatus(extension)
 	if err != nil {
 		return svm.Wishes{}, err
@@ -57,8 +57,20 @@ func (a *Actuator) wishes(extension *extensionsv1alpha1.Extension) (svm.Wishes, 
 		DataLIFs:          dataLIFs,
 		Protocol:          config.Protocol,
 		Limits:            svm.Limits{StorageBytes: capacity, Volumes: limits.Volumes, MaxIOPS: limits.IOPS, MaxMBps: limits.MBps},
+		StorageClasses:    config.StorageClasses,
+		SnapshotClass:     snapshotClass(config, shoot.Spec.Provider.Type),
 		CorrectAdminState: a.options.Config.DriftCorrection.AdminState,
 	}, errors.Join(capacityErr, addressErr)
+}
+
+// withSnapshots are the infrastructure providers whose extensions bring the API snapshot.storage.k8s.io and its controller.
+var withSnapshots = sets.New("alicloud", "aws", "azure", "gcp", "openstack")
+
+func snapshotClass(config *ontapv1alpha1.SVMConfig, provider string) bool {
+	if config.SnapshotClass != nil {
+		return config.SnapshotClass.Enabled
+	}
+	return withSnapshots.Has(provider)
 }
 
 // misconfigured is the error of what only the owner of the shoot can mend.
@@ -66,15 +78,15 @@ func misconfigured(err error) error {
 	return v1beta1helper.NewErrorWithCodes(err, gardencorev1beta1.ErrorConfigurationProblem)
 }
 
-// identity reads whose SVM it is.
-func (a *Actuator) identity(ctx context.Context, extension *extensionsv1alpha1.Extension) (svm.Desired, error) {
+// identity reads whose SVM it is, and what state the shoot is in.
+func (a *Actuator) identity(ctx context.Context, extension *extensionsv1alpha1.Extension) (svm.Desired, *gardencorev1beta1.Shoot, error) {
 	cluster, err := extensionscontroller.GetCluster(ctx, a.options.Reader, extension.Namespace)
 	if err != nil {
-		return svm.Desired{}, fmt.Errorf("reading Cluster %s: %w", extension.Namespace, err)
+		return svm.Desired{}, nil, fmt.Errorf("reading Cluster %s: %w", extension.Namespace, err)
 	}
 	shoot, seed := cluster.Shoot, cluster.Seed
 	if shoot == nil || seed == nil || shoot.Status.UID == "" || shoot.Status.TechnicalID == "" {
-		return svm.Desired{}, fmt.Errorf("the Cluster %s has no shoot with status.uid and status.technicalID, or no seed", extension.Namespace)
+		return svm.Desired{}, nil, fmt.Errorf("the Cluster %s has no shoot with status.uid and status.technicalID, or no seed", extension.Namespace)
 	}
 	return svm.Desired{
 		Identity: svm.Identity{
@@ -85,7 +97,19 @@ func (a *Actuator) identity(ctx context.Context, extension *extensionsv1alpha1.E
 			GardenIdentity: a.options.Config.GardenIdentity,
 			SeedName:       seed.Name,
 		},
+		Site:            svm.Site{Region: shoot.Spec.Region, Zones: zones(shoot)},
 		ConfirmPathLoss: extension.Annotations[confirmPathLoss] == "true",
 		ShootDeleting:   shoot.DeletionTimestamp != nil || v1beta1helper.ShootNeedsForceDeletion(shoot),
-	}, nil
+		Forced:          v1beta1helper.ShootNeedsForceDeletion(shoot),
+		Hibernated:      extensionscontroller.IsHibernationEnabled(cluster),
+	}, shoot, nil
+}
+
+// zones are those of all worker pools.
+func zones(shoot *gardencorev1beta1.Shoot) []string {
+	all := sets.New[string]()
+	for _, worker := range shoot.Spec.Provider.Workers {
+		all.Insert(worker.Zones...)
+	}
+	return sets.List(all)
 }

@@ -12,6 +12,7 @@ import (
 	gardencorev1beta1 "github.com/gardener/gardener/pkg/apis/core/v1beta1"
 	extensionsv1alpha1 "github.com/gardener/gardener/pkg/apis/extensions/v1alpha1"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/util/sets"
 	"k8s.io/utils/clock"
 
 	ontapv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
@@ -74,6 +75,7 @@ type summary struct {
 // them and none of them ended it.
 func summarize(conditionType string, report step.Report, before gardencorev1beta1.ConditionStatus) (summary, bool) {
 	reached := true
+	now := summary{verdict{gardencorev1beta1.ConditionTrue, ontapv1alpha1.ReasonReady, nil}, readyMessages[conditionType]}
 	for _, result := range report.Results {
 		if result.Condition != conditionType {
 			continue
@@ -82,35 +84,51 @@ func summarize(conditionType string, report step.Report, before gardencorev1beta
 		case step.KindFailed:
 			return summary{verdictOf(result.Err), fmt.Sprintf("%s: %v", result.Name, result.Err)}, true
 		case step.KindWaiting:
-			status := gardencorev1beta1.ConditionFalse
-			if before == gardencorev1beta1.ConditionTrue || before == gardencorev1beta1.ConditionProgressing {
-				status = gardencorev1beta1.ConditionProgressing
-			}
-			return summary{verdict{status, result.Outcome.Reason, nil}, fmt.Sprintf("%s: %s", result.Name, result.Outcome.Message)}, true
+			return unfinished(result, before), true
+		case step.KindPostponed:
+			now = unfinished(result, before)
 		case step.KindPending:
 			reached = false
 		case step.KindDone, step.KindSkipped:
 		}
 	}
-	return summary{verdict{gardencorev1beta1.ConditionTrue, ontapv1alpha1.ReasonReady, nil}, readyMessages[conditionType]}, reached
+	return now, reached
+}
+
+// unseen are the reasons of steps that could not see whether their goal is reached.
+var unseen = sets.New(ontapv1alpha1.ReasonHibernated, ontapv1alpha1.ReasonShootUnreachable)
+
+// unfinished condenses the result of a step whose goal is not reached, though nothing failed.
+func unfinished(result step.Result, before gardencorev1beta1.ConditionStatus) summary {
+	status := gardencorev1beta1.ConditionFalse
+	switch {
+	case unseen.Has(result.Outcome.Reason):
+		status = gardencorev1beta1.ConditionUnknown
+	case before == gardencorev1beta1.ConditionTrue || before == gardencorev1beta1.ConditionProgressing:
+		status = gardencorev1beta1.ConditionProgressing
+	}
+	return summary{verdict{status, result.Outcome.Reason, nil}, fmt.Sprintf("%s: %s", result.Name, result.Outcome.Message)}
 }
 
 var readyMessages = map[string]string{
-	ontapv1alpha1.ConditionSeedSecretReady:  "The seed secret was there, well formed and the shoot's before every step.",
-	ontapv1alpha1.ConditionSVMReady:         "The SVM runs and carries the shoot's owner mark.",
-	ontapv1alpha1.ConditionNetworkReady:     "The SVM has the LIFs of providerConfig and the configured routes.",
-	ontapv1alpha1.ConditionCredentialsReady: "The account that the seed secret names is committed; no other one is left.",
+	ontapv1alpha1.ConditionSeedSecretReady:     "The seed secret was there, well formed and the shoot's before every step.",
+	ontapv1alpha1.ConditionSVMReady:            "The SVM runs and carries the shoot's owner mark.",
+	ontapv1alpha1.ConditionNetworkReady:        "The SVM has the LIFs of providerConfig and the configured routes.",
+	ontapv1alpha1.ConditionCredentialsReady:    "The account that the seed secret names is committed; no other one is left.",
+	ontapv1alpha1.ConditionShootResourcesReady: "What the shoot needs is applied there, and Trident's backend works with it.",
 }
 
 // transition returns the event that a change of a condition is worth: a warning when it gets worse or worse for another
-// reason, a normal one when it becomes True after something else. Waiting, and a True that nothing came before, are worth
-// none.
+// reason, a normal one when it becomes True after something else. Waiting, what is postponed to where nobody can see it or
+// was never better, and a True that nothing came before, are worth none.
 func transition(old, current gardencorev1beta1.Condition, report step.Report, conditionType string) event {
-	waiting := slices.ContainsFunc(report.Results, func(result step.Result) bool {
-		return result.Condition == conditionType && result.Outcome.Kind == step.KindWaiting
+	expected := slices.ContainsFunc(report.Results, func(result step.Result) bool {
+		postponed := result.Outcome.Kind == step.KindPostponed
+		return result.Condition == conditionType && (result.Outcome.Kind == step.KindWaiting ||
+			postponed && (result.Outcome.Reason == ontapv1alpha1.ReasonHibernated || old.Status != gardencorev1beta1.ConditionTrue))
 	})
 	switch {
-	case waiting, old.Status == current.Status && old.Reason == current.Reason:
+	case expected && current.Status != gardencorev1beta1.ConditionTrue, old.Status == current.Status && old.Reason == current.Reason:
 		return event{}
 	case current.Status == gardencorev1beta1.ConditionTrue && old.Reason != initialReason:
 		return event{corev1.EventTypeNormal, conditionType, current.Message}

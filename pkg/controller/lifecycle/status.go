@@ -168,7 +168,7 @@ func (s *Status) count(report step.Report) {
 func (s *Status) read(ctx context.Context, namespace string) (*extensionsv1alpha1.Extension, error) {
 	extension := &extensionsv1alpha1.Extension{}
 	if err := s.Client.Get(ctx, client.ObjectKey{Namespace: namespace, Name: ontapv1alpha1.ExtensionType}, extension); err != nil {
-		return nil, &seedError{doing: "reading the Extension", cause: err}
+		return nil, &svm.SeedError{Doing: "reading the Extension", Cause: err}
 	}
 	return extension, nil
 }
@@ -186,7 +186,7 @@ func (s *Status) change(ctx context.Context, namespace string, mutate func(*exte
 			return nil
 		}
 		if err := s.Client.Status().Patch(ctx, extension, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})); err != nil {
-			return &seedError{doing: "writing the status of the Extension", cause: err}
+			return &svm.SeedError{Doing: "writing the status of the Extension", Cause: err}
 		}
 		return nil
 	})

@@ -24,6 +24,7 @@ import (
 	"github.com/gardener-community/gardener-extension-ontap/pkg/seedsecret"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/step"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/svm"
+	"github.com/gardener-community/gardener-extension-ontap/pkg/trident"
 )
 
 var _ = Describe("Status", func() {
@@ -59,7 +60,9 @@ var _ = Describe("Status", func() {
 			cluster, err := ontap.New(ontap.Config{Name: "a", Endpoint: "https://127.0.0.1:1", CredentialsDirectory: GinkgoT().TempDir()}, ontap.Options{})
 			Expect(err).NotTo(HaveOccurred())
 			store := seedsecret.NewStore(w.seed)
-			keeper, err := svm.NewKeeper(svm.Options{Clusters: []svm.Cluster{{Client: cluster}}, Secrets: store, Status: w.status, Clock: w.clock})
+			keeper, err := svm.NewKeeper(svm.Options{
+				Clusters: []svm.Cluster{{Client: cluster}}, Secrets: store, Shoots: trident.NewShootResources(w.seed, nil, nil), Status: w.status, Clock: w.clock,
+			})
 			Expect(err).NotTo(HaveOccurred())
 			_, _, err = store.Ensure(ctx, seedsecret.Owner{Namespace: namespace, ShootName: "demo", ShootUID: "uid"}, seedsecret.Record{Cluster: "a"})
 			Expect(err).NotTo(HaveOccurred())
@@ -108,6 +111,38 @@ var _ = Describe("Status", func() {
 			Entry("True", gardencorev1beta1.ConditionTrue, "Progressing SVMCreating"),
 			Entry("Progressing", gardencorev1beta1.ConditionProgressing, "Progressing SVMCreating"),
 		)
+
+		DescribeTable("should say of a postponed step what can be known, and tell of it only if it was well before",
+			func(ctx SpecContext, before gardencorev1beta1.ConditionStatus, outcome step.Outcome, expected string, told []string) {
+				if before != "" {
+					w.setCondition(ctx, "ShootResourcesReady", before, "Before")
+				}
+				Expect(w.report(ctx, result("EnsureShootResources", "ShootResourcesReady", outcome), result("RetireAccounts", "CredentialsReady", step.Done()))).To(Succeed())
+				Expect(w.summary(ctx, "ShootResourcesReady")).To(Equal(expected))
+				Expect(w.summary(ctx, "CredentialsReady")).To(Equal("True Ready"))
+				Expect(w.takeEvents()).To(HaveExactElements(told))
+			},
+			Entry("a backend that nobody has made yet", gardencorev1beta1.ConditionStatus(""),
+				step.Postpone("BackendNotBound", "no node"), "False BackendNotBound", []string{}),
+			Entry("a backend that still is not made", gardencorev1beta1.ConditionFalse,
+				step.Postpone("BackendNotBound", "no node"), "False BackendNotBound", []string{}),
+			Entry("a backend that was lost", gardencorev1beta1.ConditionTrue,
+				step.Postpone("BackendNotBound", "no login"), "Progressing BackendNotBound", []string{"Warning BackendNotBound EnsureShootResources: no login"}),
+			Entry("a shoot that has gone to sleep", gardencorev1beta1.ConditionTrue,
+				step.Postpone("Hibernated", "nothing is known"), "Unknown Hibernated", []string{}),
+			Entry("a shoot that does not answer", gardencorev1beta1.ConditionTrue,
+				step.Postpone("ShootUnreachable", "no answer"), "Unknown ShootUnreachable", []string{"Warning ShootUnreachable EnsureShootResources: no answer"}),
+			Entry("a backend that is bound", gardencorev1beta1.ConditionFalse, step.Done(), "True Ready",
+				[]string{"Normal ShootResourcesReady What the shoot needs is applied there, and Trident's backend works with it."}),
+		)
+
+		It("should let a failure and a wait speak rather than what is postponed", func(ctx SpecContext) {
+			postponed := result("EnsureAccount", "CredentialsReady", step.Postpone("AccountsRetained", "later"))
+			Expect(w.report(ctx, postponed, failed("RetireAccounts", "CredentialsReady", errors.New("panic: no")))).To(Succeed())
+			Expect(w.summary(ctx, "CredentialsReady")).To(Equal("Unknown InternalError"))
+			Expect(w.report(ctx, postponed, pending("RetireAccounts", "CredentialsReady"))).To(Succeed())
+			Expect(w.summary(ctx, "CredentialsReady")).To(Equal("Unknown InternalError"), "not reached")
+		})
 
 		It("should give events for transitions only", func(ctx SpecContext) {
 			Expect(w.report(ctx, done()...)).To(Succeed())

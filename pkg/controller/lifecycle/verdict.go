@@ -15,17 +15,6 @@ import (
 	"github.com/gardener-community/gardener-extension-ontap/pkg/svm"
 )
 
-// seedError is an error of the seed's API server on the Extension: never the shoot owner's fault, and nothing is known.
-type seedError struct {
-	doing string
-	cause error
-}
-
-func (e *seedError) Error() string { return e.doing + ": " + e.cause.Error() }
-
-// Unwrap lets a conflict be recognized.
-func (e *seedError) Unwrap() error { return e.cause }
-
 // verdict is what an error means to a reader of the Extension.
 type verdict struct {
 	status gardencorev1beta1.ConditionStatus
@@ -56,7 +45,7 @@ func verdictOf(err error) verdict {
 	if errors.Is(err, step.ErrUnstable) {
 		return verdict{isFalse, ontapv1alpha1.ReasonSeedSecretUnstable, nil}
 	}
-	if _, ok := errors.AsType[*seedError](err); ok || apierrors.ReasonForError(err) != "" {
+	if _, ok := errors.AsType[*svm.SeedError](err); ok || apierrors.ReasonForError(err) != "" {
 		return verdict{isUnknown, ontapv1alpha1.ReasonInterrupted, retryable}
 	}
 	failure := svm.FailureOf(err)

@@ -84,6 +84,14 @@ func validateCluster(cluster ONTAPCluster, path *field.Path) field.ErrorList {
 	if cluster.MaxJobs < 0 || cluster.MaxJobs > maxJobs {
 		errs = append(errs, field.Invalid(path.Child("maxJobs"), cluster.MaxJobs, fmt.Sprintf("must be 1 to %d, or 0 for %d", maxJobs, defaultMaxJobs)))
 	}
+	for i, zone := range cluster.Zones {
+		switch {
+		case zone == "":
+			errs = append(errs, field.Required(path.Child("zones").Index(i), "the name of a zone"))
+		case slices.Contains(cluster.Zones[:i], zone):
+			errs = append(errs, field.Duplicate(path.Child("zones").Index(i), zone))
+		}
+	}
 	return append(errs, validateNetworks(cluster.Networks, path.Child("networks"))...)
 }
 

@@ -16,6 +16,9 @@ const (
 	// ConditionCredentialsReady is True if the account that the seed secret names is committed on the SVM and no other
 	// account of the shoot is left.
 	ConditionCredentialsReady = "CredentialsReady"
+	// ConditionShootResourcesReady is True if what the SVM needs in the shoot is applied there, and Trident's backend works
+	// with the credentials and LIFs that the SVM has.
+	ConditionShootResourcesReady = "ShootResourcesReady"
 )
 
 // The reasons of the conditions. Reasons of waiting steps are set while the condition is False or Progressing.
@@ -114,4 +117,20 @@ const (
 	ReasonSVMDeleting = "SVMDeleting"
 	// ReasonNoJobSlot: too many SVMs are being created or deleted on the cluster.
 	ReasonNoJobSlot = "NoJobSlot"
+
+	// ReasonShootResourcesPending: what stands in the seed for the shoot is not applied there yet. See the conditions of the
+	// ManagedResource that the message names.
+	ReasonShootResourcesPending = "ShootResourcesPending"
+	// ReasonShootResourcesRemaining: what stood in the shoot is not gone yet. The message has what is in the way.
+	ReasonShootResourcesRemaining = "ShootResourcesRemaining"
+	// ReasonBackendNotBound: Trident does not use the SVM, or not with the credentials that it has. The message has Trident's.
+	ReasonBackendNotBound = "BackendNotBound"
+	// ReasonHibernated: the shoot hibernates. What it needs stands ready in the seed, and nothing is known of it.
+	ReasonHibernated = "Hibernated"
+	// ReasonShootUnreachable: the shoot's API server does not answer, so nothing is known of what stands in it.
+	ReasonShootUnreachable = "ShootUnreachable"
+	// ReasonWaitingForWakeUp: whether the shoot uses the SVM cannot be seen while it hibernates; wake it up, or delete it.
+	ReasonWaitingForWakeUp = "WaitingForWakeUp"
+	// ReasonAccountsRetained: accounts that the seed secret no longer names are kept until the shoot is known not to use them.
+	ReasonAccountsRetained = "AccountsRetained"
 )

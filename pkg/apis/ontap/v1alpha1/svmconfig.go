@@ -4,6 +4,7 @@
 package v1alpha1
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -32,10 +33,18 @@ func DecodeSVMConfig(raw []byte) (*SVMConfig, error) {
 	if err := runtime.DecodeInto(decoder, raw, config); err != nil {
 		return nil, fmt.Errorf("it is not an SVMConfig of %s: %w", SchemeGroupVersion, err)
 	}
-	if config.Protocol == "" {
-		config.Protocol = ProtocolNVMe
-	}
+	setDefaults(config)
 	return config, nil
+}
+
+func setDefaults(config *SVMConfig) {
+	config.Protocol = cmp.Or(config.Protocol, ProtocolNVMe)
+	if len(config.StorageClasses) == 0 {
+		config.StorageClasses = []StorageClass{{Name: "ontap-gold"}}
+		if config.Protocol != ProtocolNFS {
+			config.StorageClasses = append(config.StorageClasses, StorageClass{Name: "ontap-encrypted", Encrypted: true})
+		}
+	}
 }
 
 // ValidateSVMConfig returns every error that can be seen in a providerConfig by itself.
@@ -46,7 +55,7 @@ func ValidateSVMConfig(config *SVMConfig, path *field.Path) field.ErrorList {
 		errs = append(errs, field.NotSupported(path.Child("protocol"), config.Protocol, protocols))
 	}
 	errs = append(errs, ValidateLimits(config.Limits, path.Child("limits"))...)
-	return append(errs, validateStorageClasses(config.StorageClasses, path.Child("storageClasses"))...)
+	return append(errs, validateStorageClasses(config, path.Child("storageClasses"))...)
 }
 
 func validateAddresses(config *SVMConfig, path *field.Path) field.ErrorList {
@@ -111,10 +120,13 @@ func ValidateLimits(limits Limits, path *field.Path) field.ErrorList {
 	return errs
 }
 
-func validateStorageClasses(classes []StorageClass, path *field.Path) field.ErrorList {
+func validateStorageClasses(config *SVMConfig, path *field.Path) field.ErrorList {
 	var errs field.ErrorList
 	names, defaults := sets.New[string](), 0
-	for i, class := range classes {
+	for i, class := range config.StorageClasses {
+		if class.Encrypted && config.Protocol == ProtocolNFS {
+			errs = append(errs, field.Invalid(path.Index(i).Child("encrypted"), true, "LUKS encrypts block devices, and the protocol is NFS"))
+		}
 		for _, problem := range validation.IsDNS1123Subdomain(class.Name) {
 			errs = append(errs, field.Invalid(path.Index(i).Child("name"), class.Name, problem))
 		}

@@ -35,8 +35,12 @@ type SVMConfig struct {
 	Protocol Protocol `json:"protocol,omitempty"`
 	// Limits bound what the SVM may use, within what the operator allows. The operator's defaults hold where they are empty.
 	Limits Limits `json:"limits,omitempty"`
-	// StorageClasses are those that the shoot gets.
+	// StorageClasses are those that the shoot gets: ontap-gold, and ontap-encrypted unless the protocol is NFS, where it is
+	// empty.
 	StorageClasses []StorageClass `json:"storageClasses,omitempty"`
+	// SnapshotClass says whether the shoot gets a VolumeSnapshotClass. Where it is empty, it gets one if the extension of its
+	// infrastructure provider brings the API for that.
+	SnapshotClass *SnapshotClass `json:"snapshotClass,omitempty"`
 }
 
 // Limits bound what an SVM may use; an empty field is no limit.
@@ -57,8 +61,15 @@ type StorageClass struct {
 	Name string `json:"name"`
 	// Default makes it the class of claims that name none; of at most one class.
 	Default bool `json:"default,omitempty"`
-	// Encrypted has volumes encrypted on the nodes with LUKS.
+	// Encrypted has volumes encrypted on the nodes with LUKS; not with NFS. The passphrase is that of the Secret
+	// ontap-luks-passphrase in the namespace of the claim.
 	Encrypted bool `json:"encrypted,omitempty"`
+}
+
+// SnapshotClass is the VolumeSnapshotClass in the shoot.
+type SnapshotClass struct {
+	// Enabled is whether there is one. The API snapshot.storage.k8s.io has to be there, which is not Gardener's own.
+	Enabled bool `json:"enabled"`
 }
 
 // +k8s:deepcopy-gen:interfaces=k8s.io/apimachinery/pkg/runtime.Object
@@ -77,6 +88,8 @@ type SVMStatus struct {
 	SVMUUID string `json:"svmUUID,omitempty"`
 	// Account is the name of the SVM's account that the seed secret holds, once it works.
 	Account string `json:"account,omitempty"`
+	// ShootAccount is the account whose credentials were seen in the shoot.
+	ShootAccount *ShootAccount `json:"shootAccount,omitempty"`
 	// Protocol is the one that the SVM serves.
 	Protocol Protocol `json:"protocol,omitempty"`
 	// Aggregates are the names of those on which the SVM's volumes may lie: all of the HA pairs that it lives on.
@@ -85,6 +98,13 @@ type SVMStatus struct {
 	LIFs []LIFStatus `json:"lifs,omitempty"`
 	// PendingApproval is a request that ONTAP's multi-admin verification has made of something that was to be written.
 	PendingApproval *Approval `json:"pendingApproval,omitempty"`
+}
+
+// ShootAccount is an account of the SVM as the shoot knows it.
+type ShootAccount struct {
+	Name string `json:"name"`
+	// Since is when its credentials were first seen in the shoot.
+	Since metav1.Time `json:"since"`
 }
 
 // LIFStatus is a LIF of the SVM.

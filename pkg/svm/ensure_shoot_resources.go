@@ -1,0 +1,60 @@
+// SPDX-FileCopyrightText: The gardener-extension-ontap contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package svm
+
+import (
+	"context"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
+	"github.com/gardener-community/gardener-extension-ontap/pkg/step"
+)
+
+// ensureShootResources makes the shoot have what it needs to use the SVM, and waits until that is applied. It does not wait
+// for the driver, which needs nodes, and for nothing in a shoot that hibernates.
+func (s *scope) ensureShootResources(ctx context.Context, access Access) (step.Outcome, error) {
+	svm, cluster, err := s.existing(ctx, access)
+	if err != nil {
+		return step.Outcome{}, err
+	}
+	secret, err := access.Secret()
+	if err != nil {
+		return step.Outcome{}, err
+	}
+	content := ShootContent{Desired: s.desired, SVMName: svm.Name, ReachableFrom: cluster.Settings.Zones, Credentials: secret}
+	outcome, err := step.Poll(ctx, s.Clock, func(ctx context.Context) (step.Outcome, error) {
+		view, err := s.shoots.Ensure(ctx, content)
+		s.shoot = view
+		if err != nil || view.Pending == "" {
+			return step.Done(), err
+		}
+		return step.Wait(lookAgain, v1alpha1.ReasonShootResourcesPending, view.Pending), nil
+	})
+	switch {
+	case err != nil || outcome.Kind == step.KindWaiting:
+		return outcome, err
+	case s.desired.Hibernated:
+		return step.Postpone(v1alpha1.ReasonHibernated, "what the shoot needs stands ready in the seed; nothing is known of it until it wakes up"), nil
+	case s.shoot.Unseen != nil:
+		return step.Postpone(v1alpha1.ReasonShootUnreachable, s.shoot.Unseen.Error()), nil
+	}
+	if err := s.rememberShootAccount(ctx, secret.Username()); err != nil {
+		return step.Outcome{}, err
+	}
+	if !s.shoot.Bound {
+		return step.Postpone(v1alpha1.ReasonBackendNotBound, s.shoot.Backend), nil
+	}
+	return step.Done(), nil
+}
+
+// rememberShootAccount records since when the shoot has the credentials of the account.
+func (s *scope) rememberShootAccount(ctx context.Context, name string) error {
+	return s.remember(ctx, func(record *v1alpha1.SVMStatus) {
+		if record.ShootAccount == nil || record.ShootAccount.Name != name {
+			now := metav1.NewTime(s.Clock.Now())
+			record.ShootAccount = &v1alpha1.ShootAccount{Name: name, Since: now.Rfc3339Copy()}
+		}
+	})
+}

@@ -1,0 +1,61 @@
+// SPDX-FileCopyrightText: The gardener-extension-ontap contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package svm
+
+import (
+	"context"
+	"errors"
+
+	"github.com/gardener-community/gardener-extension-ontap/pkg/seedsecret"
+)
+
+// ErrShootUnreachable is in the chain of errors of a shoot's own API server, which leave unknown what stands there.
+var ErrShootUnreachable = errors.New("the shoot cannot be looked into")
+
+// SeedError is an error of the seed's API server: never the shoot owner's fault, and nothing is known.
+type SeedError struct {
+	Doing string
+	Cause error
+}
+
+func (e *SeedError) Error() string { return e.Doing + ": " + e.Cause.Error() }
+
+// Unwrap lets a conflict be recognized.
+func (e *SeedError) Unwrap() error { return e.Cause }
+
+// ShootContent says what has to stand in a shoot for its SVM.
+type ShootContent struct {
+	Desired
+	// SVMName is the name that the SVM has on ONTAP.
+	SVMName string
+	// ReachableFrom are the zones whose nodes reach the SVM; all where it is empty.
+	ReachableFrom []string
+	// Credentials are those of the account that the driver in the shoot logs in with.
+	Credentials seedsecret.Snapshot
+}
+
+// ShootView is what one pass over a shoot has come to.
+type ShootView struct {
+	// Pending names what has to be applied in the shoot before another pass can do more. Empty if everything is.
+	Pending string
+	// Unseen is why nothing could be seen in the shoot itself, if so.
+	Unseen error
+	// Bound is whether the driver works with the SVM, and Backend, if not, why.
+	Bound   bool
+	Backend string
+}
+
+// ShootResources keeps what stands in shoots for their SVMs. Errors are SeedErrors, or have ErrShootUnreachable in their
+// chain.
+type ShootResources interface {
+	// Ensure is one pass: it brings up to date what can be by now, and looks. For a shoot that hibernates it prepares
+	// everything in the seed and looks at nothing.
+	Ensure(ctx context.Context, content ShootContent) (ShootView, error)
+	// InUse names what in the shoot needs the SVM.
+	InUse(ctx context.Context, namespace string) ([]string, error)
+	// Remove is one pass that takes everything out of a shoot that lives on, in the order in which its parts need each
+	// other, and returns what is still there. Leave lets go of it instead: it stays in the shoot, but not in the seed.
+	Remove(ctx context.Context, namespace string) (remaining string, err error)
+	Leave(ctx context.Context, namespace string) (remaining string, err error)
+}

@@ -1,0 +1,81 @@
+// SPDX-FileCopyrightText: The gardener-extension-ontap contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package trident
+
+import (
+	resourcesv1alpha1 "github.com/gardener/gardener/pkg/apis/resources/v1alpha1"
+	volumesnapshotv1 "github.com/kubernetes-csi/external-snapshotter/client/v4/apis/volumesnapshot/v1"
+	corev1 "k8s.io/api/core/v1"
+	storagev1 "k8s.io/api/storage/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
+	tridentv1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/trident/v1"
+	"github.com/gardener-community/gardener-extension-ontap/pkg/svm"
+)
+
+const (
+	// LUKSPassphraseName is the name of the Secret with the passphrase of encrypted volumes. It lies in the namespace of their
+	// claims and belongs to whoever owns that: who loses it loses the data.
+	LUKSPassphraseName = "ontap-luks-passphrase"
+	// SnapshotClassName is the name of the VolumeSnapshotClass.
+	SnapshotClassName = "ontap"
+
+	defaultClass         = "storageclass.kubernetes.io/is-default-class"
+	defaultSnapshotClass = "snapshot.storage.kubernetes.io/is-default-class"
+	claimNamespace       = "${pvc.namespace}"
+)
+
+// storageClass is one of our backend alone, whatever other backends the shoot's owner has. Trident ignores a class with a
+// parameter that it does not know.
+func storageClass(content svm.ShootContent, class v1alpha1.StorageClass) *storagev1.StorageClass {
+	parameters := map[string]string{
+		"backendType":  drivers[content.Protocol].name,
+		"storagePools": "^" + BackendName + "$:.*",
+	}
+	if content.Protocol != v1alpha1.ProtocolNFS {
+		parameters["selector"] = luksLabel + "=false"
+	}
+	if class.Encrypted {
+		parameters["selector"] = luksLabel + "=true"
+		for _, operation := range []string{"node-stage", "node-expand"} {
+			parameters["csi.storage.k8s.io/"+operation+"-secret-name"] = LUKSPassphraseName
+			parameters["csi.storage.k8s.io/"+operation+"-secret-namespace"] = claimNamespace
+		}
+	}
+	object := &storagev1.StorageClass{
+		TypeMeta: metav1.TypeMeta{APIVersion: storagev1.SchemeGroupVersion.String(), Kind: "StorageClass"},
+		ObjectMeta: metav1.ObjectMeta{
+			Name: class.Name,
+			// What a class consists of cannot be changed.
+			Annotations: map[string]string{resourcesv1alpha1.DeleteOnInvalidUpdate: "true"},
+		},
+		Provisioner:          tridentv1.Driver,
+		Parameters:           parameters,
+		ReclaimPolicy:        new(corev1.PersistentVolumeReclaimDelete),
+		AllowVolumeExpansion: new(true),
+		VolumeBindingMode:    new(bindingMode(content)),
+	}
+	if class.Default {
+		object.Annotations[defaultClass] = "true"
+	}
+	return object
+}
+
+// bindingMode lets the scheduler choose the node first if not every node reaches the SVM.
+func bindingMode(content svm.ShootContent) storagev1.VolumeBindingMode {
+	if len(content.ReachableFrom) > 0 {
+		return storagev1.VolumeBindingWaitForFirstConsumer
+	}
+	return storagev1.VolumeBindingImmediate
+}
+
+func snapshotClass() *volumesnapshotv1.VolumeSnapshotClass {
+	return &volumesnapshotv1.VolumeSnapshotClass{
+		TypeMeta:       metav1.TypeMeta{APIVersion: volumesnapshotv1.SchemeGroupVersion.String(), Kind: "VolumeSnapshotClass"},
+		ObjectMeta:     metav1.ObjectMeta{Name: SnapshotClassName, Annotations: map[string]string{defaultSnapshotClass: "true"}},
+		Driver:         tridentv1.Driver,
+		DeletionPolicy: volumesnapshotv1.VolumeSnapshotContentDelete,
+	}
+}

@@ -1,0 +1,164 @@
+// SPDX-FileCopyrightText: The gardener-extension-ontap contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package trident
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	v1beta1helper "github.com/gardener/gardener/pkg/api/core/v1beta1/helper"
+	gardencorev1beta1 "github.com/gardener/gardener/pkg/apis/core/v1beta1"
+	v1beta1constants "github.com/gardener/gardener/pkg/apis/core/v1beta1/constants"
+	resourcesv1alpha1 "github.com/gardener/gardener/pkg/apis/resources/v1alpha1"
+	"github.com/gardener/gardener/pkg/resourcemanager/controller/garbagecollector/references"
+	kubernetesutils "github.com/gardener/gardener/pkg/utils/kubernetes"
+	"github.com/gardener/gardener/pkg/utils/kubernetes/health"
+	"github.com/gardener/gardener/pkg/utils/managedresources"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/serializer"
+	"k8s.io/apimachinery/pkg/runtime/serializer/json"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+
+	"github.com/gardener-community/gardener-extension-ontap/pkg/svm"
+)
+
+// Origin is the value of the label origin of our ManagedResources.
+const Origin = "extension-ontap"
+
+// The names of the ManagedResources in the namespace of a shoot.
+const (
+	// CRDs has Trident's API.
+	CRDs = "extension-ontap-crds"
+	// Credentials has the Secret that Trident logs in with.
+	Credentials = "extension-ontap-credentials"
+	// Classes has the backend and the storage classes.
+	Classes = "extension-ontap-classes"
+	// Snapshots has the VolumeSnapshotClass, whose API not every shoot has: what cannot be applied would keep others in the
+	// same ManagedResource from being applied.
+	Snapshots = "extension-ontap-snapshots"
+)
+
+// bundle is what one ManagedResource has to hold.
+type bundle struct {
+	name    string
+	objects []client.Object
+	// optional bundles are never waited for.
+	optional bool
+	// applied tells when the next bundle may be applied.
+	applied func(*resourcesv1alpha1.ManagedResource) error
+}
+
+// bundles returns what a shoot gets, in the order in which its parts need each other.
+func bundles(content svm.ShootContent) []bundle {
+	var classes []client.Object
+	for _, class := range content.StorageClasses {
+		classes = append(classes, storageClass(content, class))
+	}
+	all := []bundle{
+		{name: CRDs, objects: []client.Object{backendConfigCRD()}, applied: health.CheckManagedResource},
+		{name: Credentials, objects: []client.Object{credentials(content)}, applied: health.CheckManagedResourceApplied},
+		{name: Classes, objects: append(classes, backendConfig(content)), applied: health.CheckManagedResourceApplied},
+	}
+	if content.SnapshotClass {
+		all = append(all, bundle{name: Snapshots, objects: []client.Object{snapshotClass()}, optional: true})
+	}
+	return all
+}
+
+// list returns our ManagedResources in a shoot's namespace by name.
+func (s *ShootResources) list(ctx context.Context, namespace string) (map[string]*resourcesv1alpha1.ManagedResource, error) {
+	found := &resourcesv1alpha1.ManagedResourceList{}
+	err := s.seed.List(ctx, found, client.InNamespace(namespace), client.MatchingLabels{managedresources.LabelKeyOrigin: Origin})
+	if err != nil {
+		return nil, &svm.SeedError{Doing: "listing ManagedResources", Cause: err}
+	}
+	all := map[string]*resourcesv1alpha1.ManagedResource{}
+	for i := range found.Items {
+		all[found.Items[i].Name] = &found.Items[i]
+	}
+	return all, nil
+}
+
+// write brings the ManagedResource of a bundle up to date, and returns it. One that refers to the right content is not
+// written. The content lies in an immutable Secret that is named after it, as Gardener's library has it; but the library
+// also reads and changes Secrets of any name, which we have no right to: here they are only created, and Gardener collects
+// those that nobody refers to.
+func (s *ShootResources) write(ctx context.Context, namespace string, b bundle, found *resourcesv1alpha1.ManagedResource) (*resourcesv1alpha1.ManagedResource, error) {
+	secret, err := s.content(namespace, b)
+	if err != nil {
+		return nil, err
+	}
+	wanted := resourcesv1alpha1.ManagedResourceSpec{
+		SecretRefs:   []corev1.LocalObjectReference{{Name: secret.Name}},
+		InjectLabels: map[string]string{v1beta1constants.ShootNoCleanup: "true"},
+		KeepObjects:  new(false),
+	}
+	if found != nil && slices.Equal(found.Spec.SecretRefs, wanted.SecretRefs) && found.Spec.KeepObjects != nil && !*found.Spec.KeepObjects {
+		return found, nil
+	}
+	if err := s.seed.Create(ctx, secret); err != nil && !apierrors.IsAlreadyExists(err) {
+		return nil, &svm.SeedError{Doing: "writing the content of ManagedResource " + b.name, Cause: err}
+	}
+	resource := &resourcesv1alpha1.ManagedResource{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: b.name}}
+	if _, err := controllerutil.CreateOrUpdate(ctx, s.seed, resource, func() error {
+		metav1.SetMetaDataLabel(&resource.ObjectMeta, managedresources.LabelKeyOrigin, Origin)
+		resource.Spec = wanted
+		return references.InjectAnnotations(resource)
+	}); err != nil {
+		return nil, &svm.SeedError{Doing: "writing ManagedResource " + b.name, Cause: err}
+	}
+	return resource, nil
+}
+
+// content returns the Secret with the objects of a bundle.
+func (s *ShootResources) content(namespace string, b bundle) (*corev1.Secret, error) {
+	yaml := json.NewSerializerWithOptions(json.DefaultMetaFactory, s.scheme, s.scheme, json.SerializerOptions{Yaml: true})
+	data, err := managedresources.NewRegistry(s.scheme, serializer.NewCodecFactory(s.scheme), yaml).AddAllAndSerialize(b.objects...)
+	if err != nil {
+		return nil, fmt.Errorf("encoding ManagedResource %s: %w", b.name, err)
+	}
+	secret := &corev1.Secret{
+		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: managedresources.SecretPrefix + b.name},
+		Type:       corev1.SecretTypeOpaque, Data: data,
+	}
+	return secret, kubernetesutils.MakeUnique(secret)
+}
+
+// sync has gardener-resource-manager apply a ManagedResource again, which it does only twice a day by itself.
+func (s *ShootResources) sync(ctx context.Context, resource *resourcesv1alpha1.ManagedResource) error {
+	before := client.MergeFrom(resource.DeepCopy())
+	metav1.SetMetaDataAnnotation(&resource.ObjectMeta, v1beta1constants.GardenerOperation, v1beta1constants.GardenerOperationReconcile)
+	if err := s.seed.Patch(ctx, resource, before); err != nil {
+		return &svm.SeedError{Doing: "having ManagedResource " + resource.Name + " applied again", Cause: err}
+	}
+	return nil
+}
+
+// delete deletes a ManagedResource, which stays until gardener-resource-manager has deleted its objects.
+func (s *ShootResources) delete(ctx context.Context, resource *resourcesv1alpha1.ManagedResource) error {
+	if resource.DeletionTimestamp != nil {
+		return nil
+	}
+	if err := client.IgnoreNotFound(s.seed.Delete(ctx, resource)); err != nil {
+		return &svm.SeedError{Doing: "deleting ManagedResource " + resource.Name, Cause: err}
+	}
+	return nil
+}
+
+// state says what gardener-resource-manager has come to. Its messages may quote objects, so that of credentials is left out.
+func state(resource *resourcesv1alpha1.ManagedResource) string {
+	text := "ManagedResource " + resource.Name
+	condition := v1beta1helper.GetCondition(resource.Status.Conditions, resourcesv1alpha1.ResourcesApplied)
+	switch {
+	case condition == nil || condition.Status == gardencorev1beta1.ConditionTrue:
+		return text + " is not seen to yet"
+	case resource.Name == Credentials:
+		return text + ": " + condition.Reason
+	}
+	return text + ": " + condition.Reason + ": " + condition.Message
+}

@@ -1,0 +1,107 @@
+// SPDX-FileCopyrightText: The gardener-extension-ontap contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package trident
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/gardener/gardener/pkg/utils/managedresources"
+	"k8s.io/apimachinery/pkg/runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/gardener-community/gardener-extension-ontap/pkg/svm"
+)
+
+// ShootResources keeps what stands in shoots. It implements svm.ShootResources.
+type ShootResources struct {
+	seed   client.Client
+	shoot  ShootClient
+	scheme *runtime.Scheme
+}
+
+// NewShootResources returns a ShootResources; it does no I/O. The client of the seed must not read from a cache, and the scheme
+// is one of NewScheme.
+func NewShootResources(seed client.Client, shoot ShootClient, scheme *runtime.Scheme) *ShootResources {
+	return &ShootResources{seed: seed, shoot: shoot, scheme: scheme}
+}
+
+// Ensure implements svm.ShootResources. A bundle is written when the one before is applied: Trident does not find its API by
+// itself later, and needs the Secret before the backend. In a shoot that hibernates nobody applies anything, so all are written.
+func (s *ShootResources) Ensure(ctx context.Context, content svm.ShootContent) (svm.ShootView, error) {
+	found, err := s.list(ctx, content.Namespace)
+	if err != nil {
+		return svm.ShootView{}, err
+	}
+	for _, b := range bundles(content) {
+		resource, err := s.write(ctx, content.Namespace, b, found[b.name])
+		if err != nil {
+			return svm.ShootView{}, err
+		}
+		found[b.name] = resource
+		if !b.optional && !content.Hibernated && b.applied(resource) != nil {
+			return svm.ShootView{Pending: state(resource)}, nil
+		}
+	}
+	if surplus := found[Snapshots]; surplus != nil && !content.SnapshotClass {
+		if err := s.delete(ctx, surplus); err != nil {
+			return svm.ShootView{}, err
+		}
+	}
+	if content.Hibernated {
+		return svm.ShootView{}, nil
+	}
+	return s.look(ctx, content, found)
+}
+
+// inOrder are the ManagedResources in the order in which they leave a shoot that lives on: the backend goes while Trident
+// still runs, its API when no object of it is left, and the credentials last.
+var inOrder = [][]string{{Snapshots, Classes}, {CRDs}, {Credentials}}
+
+// Remove implements svm.ShootResources.
+func (s *ShootResources) Remove(ctx context.Context, namespace string) (string, error) {
+	found, err := s.list(ctx, namespace)
+	if err != nil {
+		return "", err
+	}
+	for _, names := range inOrder {
+		remaining := ""
+		for _, name := range names {
+			resource := found[name]
+			if resource == nil {
+				continue
+			}
+			if err := s.delete(ctx, resource); err != nil {
+				return "", err
+			}
+			remaining = state(resource)
+		}
+		if remaining != "" {
+			return remaining, nil
+		}
+	}
+	return "", nil
+}
+
+// Leave implements svm.ShootResources. Nothing waits for a finalizer that no running pod can remove: the objects are kept,
+// and only the ManagedResources go.
+func (s *ShootResources) Leave(ctx context.Context, namespace string) (string, error) {
+	found, err := s.list(ctx, namespace)
+	if err != nil {
+		return "", err
+	}
+	remaining := ""
+	for _, name := range slices.Sorted(maps.Keys(found)) {
+		resource := found[name]
+		if err := managedresources.SetKeepObjects(ctx, s.seed, namespace, name, true); err != nil {
+			return "", &svm.SeedError{Doing: "keeping the objects of ManagedResource " + name, Cause: err}
+		}
+		if err := s.delete(ctx, resource); err != nil {
+			return "", err
+		}
+		remaining = state(resource)
+	}
+	return remaining, nil
+}

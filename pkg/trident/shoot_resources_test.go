@@ -1,0 +1,413 @@
+// SPDX-FileCopyrightText: The gardener-extension-ontap contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package trident_test
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	resourcesv1alpha1 "github.com/gardener/gardener/pkg/apis/resources/v1alpha1"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	corev1 "k8s.io/api/core/v1"
+	storagev1 "k8s.io/api/storage/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/kubernetes/scheme"
+	testclock "k8s.io/utils/clock/testing"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
+
+	"github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
+	tridentv1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/trident/v1"
+	"github.com/gardener-community/gardener-extension-ontap/pkg/seedsecret"
+	"github.com/gardener-community/gardener-extension-ontap/pkg/svm"
+	"github.com/gardener-community/gardener-extension-ontap/pkg/trident"
+	"github.com/gardener-community/gardener-extension-ontap/test/apiserver"
+	"github.com/gardener-community/gardener-extension-ontap/test/resourcemanager"
+)
+
+const namespace = "shoot--local--demo"
+
+// world is a seed with one shoot.
+type world struct {
+	seed, inside client.WithWatch
+	resources    *trident.ShootResources
+	manager      *resourcemanager.ResourceManager
+	content      svm.ShootContent
+	unreachable  error
+	faults       interceptor.Funcs
+}
+
+func newWorld(ctx context.Context) *world {
+	GinkgoHelper()
+	clock := testclock.NewFakeClock(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
+	kinds, err := trident.NewScheme()
+	Expect(err).NotTo(HaveOccurred())
+	seedKinds := runtime.NewScheme()
+	served, err := trident.NewScheme()
+	Expect(err).NotTo(HaveOccurred())
+	Expect(scheme.AddToScheme(served)).To(Succeed())
+	Expect(scheme.AddToScheme(seedKinds)).To(Succeed())
+	Expect(resourcesv1alpha1.AddToScheme(seedKinds)).To(Succeed())
+	w := &world{
+		seed:   apiserver.New(apiserver.Options{Scheme: seedKinds, Clock: clock}),
+		inside: apiserver.New(apiserver.Options{Scheme: served, Clock: clock}),
+	}
+	Expect(w.seed.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace}})).To(Succeed())
+	Expect(w.inside.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "kube-system"}})).To(Succeed())
+	w.manager = resourcemanager.New(namespace, w.seed, w.inside, clock)
+	w.resources = trident.NewShootResources(w.seed, func(_ context.Context, wanted string) (client.Client, error) {
+		Expect(wanted).To(Equal(namespace))
+		return interceptor.NewClient(w.inside, w.faults), w.unreachable
+	}, kinds)
+	w.content = svm.ShootContent{
+		Desired: svm.Desired{
+			Identity: svm.Identity{Namespace: namespace, ShootName: "demo", ShootUID: "0a1b2c3d-0000-4000-8000-000000000001"},
+			Site:     svm.Site{Region: "region-1"},
+			Wishes: svm.Wishes{
+				ManagementLIF: netip.MustParseAddr("10.10.0.1"), Protocol: v1alpha1.ProtocolNVMe,
+				DataLIFs:       []netip.Addr{netip.MustParseAddr("10.11.0.1"), netip.MustParseAddr("10.12.0.1")},
+				StorageClasses: []v1alpha1.StorageClass{{Name: "ontap-gold"}, {Name: "ontap-encrypted", Encrypted: true}},
+			},
+		},
+		SVMName: "s0a1b2c3d",
+	}
+	w.renew(ctx)
+	return w
+}
+
+// renew puts fresh credentials into the content.
+func (w *world) renew(ctx context.Context) {
+	GinkgoHelper()
+	store, owner := seedsecret.NewStore(w.seed), seedsecret.Owner{Namespace: namespace, ShootName: "demo", ShootUID: w.content.ShootUID}
+	Expect(client.IgnoreNotFound(w.seed.Delete(ctx, &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "ontap-svm-credentials"}}))).To(Succeed())
+	snapshot, _, err := store.Ensure(ctx, owner, seedsecret.Record{})
+	Expect(err).NotTo(HaveOccurred())
+	w.content.Credentials = snapshot
+}
+
+// settle lets the extension and gardener-resource-manager take turns until nothing is pending, and returns what was.
+func (w *world) settle(ctx context.Context) (pending []string, view svm.ShootView) {
+	GinkgoHelper()
+	for range 10 {
+		view, err := w.resources.Ensure(ctx, w.content)
+		Expect(err).NotTo(HaveOccurred())
+		if view.Pending == "" {
+			return pending, view
+		}
+		pending = append(pending, view.Pending)
+		Expect(w.manager.Pass(ctx)).To(Succeed())
+	}
+	Fail("it does not settle: " + pending[len(pending)-1])
+	return nil, svm.ShootView{}
+}
+
+func (w *world) resource(ctx context.Context, name string) *resourcesv1alpha1.ManagedResource {
+	GinkgoHelper()
+	found := &resourcesv1alpha1.ManagedResource{}
+	Expect(w.seed.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, found)).To(Succeed())
+	return found
+}
+
+func (w *world) names(ctx context.Context) []string {
+	GinkgoHelper()
+	all := &resourcesv1alpha1.ManagedResourceList{}
+	Expect(w.seed.List(ctx, all)).To(Succeed())
+	names := []string{}
+	for _, resource := range all.Items {
+		names = append(names, resource.Name)
+	}
+	return names
+}
+
+func (w *world) get(ctx context.Context, object client.Object, namespace, name string) {
+	GinkgoHelper()
+	Expect(w.inside.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, object)).To(Succeed())
+}
+
+func (w *world) backend(ctx context.Context) *tridentv1.TridentBackendConfig {
+	GinkgoHelper()
+	backend := &tridentv1.TridentBackendConfig{}
+	w.get(ctx, backend, "kube-system", "ontap")
+	return backend
+}
+
+func (w *world) secret(ctx context.Context) *corev1.Secret {
+	GinkgoHelper()
+	secret := &corev1.Secret{}
+	w.get(ctx, secret, "kube-system", "ontap-svm-credentials")
+	return secret
+}
+
+// say is what Trident says of its backend.
+func (w *world) say(ctx context.Context, status tridentv1.TridentBackendConfigStatus) {
+	GinkgoHelper()
+	backend := w.backend(ctx)
+	backend.Status = status
+	Expect(w.inside.Status().Update(ctx, backend)).To(Succeed())
+}
+
+var _ = Describe("ShootResources", func() {
+	var w *world
+	BeforeEach(func(ctx SpecContext) { w = newWorld(ctx) })
+
+	Describe("#Ensure", func() {
+		It("should write one after the other, each when the one before is applied", func(ctx SpecContext) {
+			pending, view := w.settle(ctx)
+			Expect(pending).To(HaveExactElements(
+				HavePrefix("ManagedResource extension-ontap-crds "), HavePrefix("ManagedResource extension-ontap-credentials "),
+				HavePrefix("ManagedResource extension-ontap-classes "),
+			))
+			Expect(view).To(Equal(svm.ShootView{Backend: "Trident has not made its backend yet"}))
+			for _, name := range w.names(ctx) {
+				resource := w.resource(ctx, name)
+				Expect(resource.Labels).To(HaveKeyWithValue("origin", "extension-ontap"))
+				Expect(resource.Spec.InjectLabels).To(HaveKeyWithValue("shoot.gardener.cloud/no-cleanup", "true"))
+				Expect(resource.Spec.Class).To(BeNil())
+			}
+		})
+
+		It("should write nothing that is in place, whatever the shoot looks like", func(ctx SpecContext) {
+			w.settle(ctx)
+			before := w.resource(ctx, "extension-ontap-classes").ResourceVersion
+			w.unreachable = errors.New("no route to host")
+			view, err := w.resources.Ensure(ctx, w.content)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(view.Unseen).To(MatchError(svm.ErrShootUnreachable))
+			Expect(view.Unseen).To(MatchError(ContainSubstring("no route to host")))
+			Expect(view.Bound).To(BeFalse())
+			Expect(w.resource(ctx, "extension-ontap-classes").ResourceVersion).To(Equal(before))
+		})
+
+		It("should give the shoot the credentials in a Secret that is changed and never made anew", func(ctx SpecContext) {
+			w.settle(ctx)
+			first := w.secret(ctx)
+			Expect(first.Data).To(Equal(map[string][]byte{
+				"username": []byte(w.content.Credentials.Username()), "password": []byte(w.content.Credentials.Password()),
+			}))
+			w.renew(ctx)
+			w.settle(ctx)
+			second := w.secret(ctx)
+			Expect(second.UID).To(Equal(first.UID))
+			Expect(second.Data["username"]).To(BeEquivalentTo(w.content.Credentials.Username()))
+			Expect(second.Data).NotTo(Equal(first.Data))
+			Expect(second.Annotations).To(Equal(first.Annotations))
+		})
+
+		DescribeTable("should change the Secret with the LIFs, so that Trident looks for them again",
+			func(ctx SpecContext, change func(*svm.ShootContent), changes bool) {
+				w.settle(ctx)
+				before := w.secret(ctx)
+				change(&w.content)
+				w.settle(ctx)
+				after := w.secret(ctx)
+				Expect(after.UID).To(Equal(before.UID))
+				Expect(after.ResourceVersion != before.ResourceVersion).To(Equal(changes))
+			},
+			Entry("a new data LIF", func(c *svm.ShootContent) { c.DataLIFs[1] = netip.MustParseAddr("10.12.0.9") }, true),
+			Entry("another management LIF", func(c *svm.ShootContent) { c.ManagementLIF = netip.MustParseAddr("10.10.0.9") }, true),
+			Entry("the same LIFs in another order", func(c *svm.ShootContent) { c.DataLIFs[0], c.DataLIFs[1] = c.DataLIFs[1], c.DataLIFs[0] }, false),
+		)
+
+		It("should apply again what the owner of the shoot has changed or deleted", func(ctx SpecContext) {
+			w.settle(ctx)
+			secret, backend := w.secret(ctx), w.backend(ctx)
+			secret.Data["password"] = []byte("guessed")
+			Expect(w.inside.Update(ctx, secret)).To(Succeed())
+			pending, _ := w.settle(ctx)
+			Expect(pending).To(ConsistOf(ContainSubstring("Secret ontap-svm-credentials in the shoot is not the one")))
+			Expect(w.secret(ctx).Data["password"]).To(BeEquivalentTo(w.content.Credentials.Password()))
+
+			backend.Spec.ManagementLIF = "192.0.2.1"
+			Expect(w.inside.Update(ctx, backend)).To(Succeed())
+			pending, _ = w.settle(ctx)
+			Expect(pending).To(ConsistOf(ContainSubstring("TridentBackendConfig ontap in the shoot is not the one")))
+			Expect(w.backend(ctx).Spec.ManagementLIF).To(Equal("10.10.0.1"))
+
+			Expect(w.inside.Delete(ctx, w.secret(ctx))).To(Succeed())
+			Expect(w.inside.Delete(ctx, w.backend(ctx))).To(Succeed())
+			w.settle(ctx)
+			Expect(w.secret(ctx).Data).To(HaveKey("password"))
+			Expect(w.backend(ctx).Spec.SVM).To(Equal("s0a1b2c3d"))
+		})
+
+		DescribeTable("should believe Trident, and only Trident, that the backend works",
+			func(ctx SpecContext, status tridentv1.TridentBackendConfigStatus, bound bool, backend string) {
+				w.settle(ctx)
+				w.say(ctx, status)
+				_, view := w.settle(ctx)
+				Expect(view).To(Equal(svm.ShootView{Bound: bound, Backend: backend}))
+			},
+			Entry("bound", tridentv1.TridentBackendConfigStatus{Phase: "Bound", LastOperationStatus: "Success"}, true, ""),
+			Entry("bound, and the last change failed", tridentv1.TridentBackendConfigStatus{Phase: "Bound", LastOperationStatus: "Failed", Message: "no LIF"},
+				false, `Trident's backend is "Bound", its last operation "Failed": no LIF`),
+			Entry("never made", tridentv1.TridentBackendConfigStatus{LastOperationStatus: "Failed", Message: "no login"},
+				false, `Trident's backend is "", its last operation "Failed": no login`),
+			Entry("lost", tridentv1.TridentBackendConfigStatus{Phase: "Lost", LastOperationStatus: "Success"},
+				false, `Trident's backend is "Lost", its last operation "Success": `),
+		)
+
+		It("should not repeat a password that Trident quotes", func(ctx SpecContext) {
+			w.settle(ctx)
+			w.say(ctx, tridentv1.TridentBackendConfigStatus{LastOperationStatus: "Failed", Message: "tried " + w.content.Credentials.Password() + "."})
+			_, view := w.settle(ctx)
+			Expect(view.Backend).To(HaveSuffix("tried [redacted]."))
+		})
+
+		It("should not quote what gardener-resource-manager says of credentials", func(ctx SpecContext) {
+			w.settle(ctx)
+			w.renew(ctx)
+			Expect(w.inside.Delete(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "kube-system"}})).To(Succeed())
+			Expect(w.inside.Delete(ctx, w.secret(ctx))).To(Succeed())
+			_, err := w.resources.Ensure(ctx, w.content)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(w.manager.Pass(ctx)).To(Succeed())
+			view, err := w.resources.Ensure(ctx, w.content)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(view.Pending).To(Equal("ManagedResource extension-ontap-credentials: ApplyFailed"))
+		})
+
+		It("should prepare everything for a shoot that hibernates, and look at nothing", func(ctx SpecContext) {
+			w.content.Hibernated, w.unreachable = true, errors.New("asked")
+			view, err := w.resources.Ensure(ctx, w.content)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(view).To(Equal(svm.ShootView{}))
+			Expect(w.names(ctx)).To(ConsistOf("extension-ontap-crds", "extension-ontap-credentials", "extension-ontap-classes"))
+		})
+
+		It("should not wait for the VolumeSnapshotClass, and take it away when it is no longer wanted", func(ctx SpecContext) {
+			w.content.SnapshotClass = true
+			_, view := w.settle(ctx)
+			Expect(view.Pending).To(BeEmpty())
+			Expect(w.names(ctx)).To(ContainElement("extension-ontap-snapshots"))
+			w.content.SnapshotClass = false
+			w.settle(ctx)
+			Expect(w.manager.Pass(ctx)).To(Succeed())
+			Expect(w.names(ctx)).NotTo(ContainElement("extension-ontap-snapshots"))
+		})
+
+		DescribeTable("should say that the seed refuses", func(ctx SpecContext, refuse func(error) interceptor.Funcs, doing string) {
+			refused := apierrors.NewForbidden(corev1.Resource("secrets"), "x", errors.New("policy"))
+			kinds, err := trident.NewScheme()
+			Expect(err).NotTo(HaveOccurred())
+			resources := trident.NewShootResources(interceptor.NewClient(w.seed, refuse(refused)), nil, kinds)
+			_, err = resources.Ensure(ctx, w.content)
+			var seed *svm.SeedError
+			Expect(errors.As(err, &seed)).To(BeTrue())
+			Expect(err).To(MatchError(And(ContainSubstring(doing), ContainSubstring("policy"))))
+		},
+			Entry("the list", func(refused error) interceptor.Funcs {
+				return interceptor.Funcs{List: func(context.Context, client.WithWatch, client.ObjectList, ...client.ListOption) error { return refused }}
+			}, "listing ManagedResources"),
+			Entry("the content", func(refused error) interceptor.Funcs {
+				return interceptor.Funcs{Create: func(context.Context, client.WithWatch, client.Object, ...client.CreateOption) error { return refused }}
+			}, "writing the content of ManagedResource extension-ontap-crds"),
+			Entry("the ManagedResource", func(refused error) interceptor.Funcs {
+				return interceptor.Funcs{Get: func(context.Context, client.WithWatch, client.ObjectKey, client.Object, ...client.GetOption) error {
+					return refused
+				}}
+			}, "writing ManagedResource extension-ontap-crds"),
+		)
+	})
+
+	Describe("#Remove and #Leave", func() {
+		BeforeEach(func(ctx SpecContext) {
+			w.content.SnapshotClass = true
+			w.settle(ctx)
+			Expect(w.manager.Pass(ctx)).To(Succeed())
+			backend := w.backend(ctx)
+			backend.Finalizers = []string{"trident.netapp.io"}
+			Expect(w.inside.Update(ctx, backend)).To(Succeed())
+		})
+
+		It("should take out of a living shoot the classes and the backend first, then the API, and the credentials last", func(ctx SpecContext) {
+			remaining, err := w.resources.Remove(ctx, namespace)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(remaining).To(ContainSubstring("extension-ontap-classes"))
+			for range 3 {
+				Expect(w.manager.Pass(ctx)).To(Succeed())
+				remaining, err = w.resources.Remove(ctx, namespace)
+				Expect(err).NotTo(HaveOccurred())
+				Expect(remaining).To(ContainSubstring("extension-ontap-classes"), "Trident has not let go yet")
+			}
+			Expect(w.names(ctx)).To(ConsistOf("extension-ontap-classes", "extension-ontap-crds", "extension-ontap-credentials"))
+			Expect(w.secret(ctx).Data).To(HaveKey("password"))
+			backend := w.backend(ctx)
+			Expect(backend.DeletionTimestamp).NotTo(BeNil())
+			backend.Finalizers = nil
+			Expect(w.inside.Update(ctx, backend)).To(Succeed())
+
+			var gone []string
+			for range 10 {
+				Expect(w.manager.Pass(ctx)).To(Succeed())
+				if remaining, err = w.resources.Remove(ctx, namespace); remaining == "" {
+					break
+				}
+				Expect(err).NotTo(HaveOccurred())
+				name, _, _ := strings.Cut(strings.TrimPrefix(remaining, "ManagedResource "), " ")
+				gone = append(gone, strings.TrimSuffix(name, ":"))
+			}
+			Expect(slices.Compact(gone)).To(Equal([]string{"extension-ontap-crds", "extension-ontap-credentials"}))
+			Expect(w.names(ctx)).To(BeEmpty())
+			Expect(w.inside.Get(ctx, client.ObjectKey{Namespace: "kube-system", Name: "ontap-svm-credentials"}, &corev1.Secret{})).To(
+				MatchError(apierrors.IsNotFound, "not found"))
+		})
+
+		It("should leave in a shoot what it has, and wait for no finalizer in it", func(ctx SpecContext) {
+			remaining, err := w.resources.Leave(ctx, namespace)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(remaining).NotTo(BeEmpty())
+			Expect(w.manager.Pass(ctx)).To(Succeed())
+			Expect(w.resources.Leave(ctx, namespace)).To(BeEmpty())
+			Expect(w.names(ctx)).To(BeEmpty())
+			Expect(w.backend(ctx).DeletionTimestamp).To(BeNil())
+			Expect(w.secret(ctx).Data).To(HaveKey("password"))
+			w.get(ctx, &storagev1.StorageClass{}, "", "ontap-gold")
+		})
+
+		It("should keep its hands off the ManagedResources of others", func(ctx SpecContext) {
+			other := &resourcesv1alpha1.ManagedResource{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "other", Labels: map[string]string{"origin": "gardener"}}}
+			Expect(w.seed.Create(ctx, other)).To(Succeed())
+			_, err := w.resources.Leave(ctx, namespace)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(w.resource(ctx, "other").DeletionTimestamp).To(BeNil())
+		})
+	})
+
+	Describe("#InUse", func() {
+		volume := func(name, driver string) *corev1.PersistentVolume {
+			return &corev1.PersistentVolume{ObjectMeta: metav1.ObjectMeta{Name: name}, Spec: corev1.PersistentVolumeSpec{
+				PersistentVolumeSource: corev1.PersistentVolumeSource{CSI: &corev1.CSIPersistentVolumeSource{Driver: driver, VolumeHandle: name}},
+			}}
+		}
+
+		It("should name the volumes and attachments of Trident's driver and of no other", func(ctx SpecContext) {
+			Expect(w.resources.InUse(ctx, namespace)).To(BeEmpty())
+			Expect(w.inside.Create(ctx, volume("pv-1", "csi.trident.netapp.io"))).To(Succeed())
+			Expect(w.inside.Create(ctx, volume("pv-2", "csi.example.org"))).To(Succeed())
+			Expect(w.inside.Create(ctx, &corev1.PersistentVolume{ObjectMeta: metav1.ObjectMeta{Name: "pv-3"}})).To(Succeed())
+			for name, attacher := range map[string]string{"va-1": "csi.trident.netapp.io", "va-2": "csi.example.org"} {
+				Expect(w.inside.Create(ctx, &storagev1.VolumeAttachment{ObjectMeta: metav1.ObjectMeta{Name: name}, Spec: storagev1.VolumeAttachmentSpec{Attacher: attacher}})).To(Succeed())
+			}
+			Expect(w.resources.InUse(ctx, namespace)).To(ConsistOf("PersistentVolume pv-1", "VolumeAttachment va-1"))
+		})
+
+		It("should not take a shoot that does not answer for an unused one", func(ctx SpecContext) {
+			w.faults.List = func(context.Context, client.WithWatch, client.ObjectList, ...client.ListOption) error {
+				return errors.New("timeout")
+			}
+			_, err := w.resources.InUse(ctx, namespace)
+			Expect(err).To(MatchError(svm.ErrShootUnreachable))
+			w.unreachable = errors.New("no kubeconfig")
+			_, err = w.resources.InUse(ctx, namespace)
+			Expect(err).To(MatchError(svm.ErrShootUnreachable))
+		})
+	})
+})
