@@ -150,12 +150,14 @@ func kindOfCode(code string) Kind {
 		"1376963",  // a LIF has the address
 		"1966345",  // the route exists
 		"72089650", // the NVMe service exists
-		"5374875",  // the iSCSI service exists
-		"3276916":  // the NFS service exists
+		"5374077":  // the iSCSI service exists; NFS has no code for that
 		return KindExists
 	case "4", // entry does not exist
 		"1261218",  // no such account
 		"72089651", // no NVMe service
+		"5374078",  // no iSCSI service
+		"72090001", // no such subsystem
+		"5374852",  // no such igroup
 		"8586226":  // no such UUID
 		return KindNotFound
 	case "6", // permission denied
@@ -168,13 +170,14 @@ func kindOfCode(code string) Kind {
 	case "8", // resource in use
 		"2621576",              // the SVM is locked
 		"13434894",             // five SVM jobs are running
-		"13434915", "13434916": // the SVM is still being created, deleted
+		"13434915", "13434916": // the SVM is still being created or deleted
 		return KindBusy
 	case "1115127": // no licence for NVMe
 		return KindUnlicensed
-	case "72090001", "72090023", "72090024", // the subsystem is mapped or has hosts
+	case "72090023", "72090024", // the subsystem is mapped, has hosts
 		"72089653", "72089654", // subsystems, LIFs are left on the NVMe service
-		"5374755", // the igroup is mapped
+		"72090028", "5373960", // the service of NVMe, of iSCSI is switched on
+		"1254213", // the igroup is mapped
 		"1254197", // the LUN is mapped
 		"5376953": // the LIF is in a portset
 		return KindInUse

@@ -40,8 +40,8 @@ var _ = Describe("Error", func() {
 		Entry("401", 401, "", ontap.KindDenied),
 		Entry("403", 403, "", ontap.KindDenied),
 		Entry("five SVM jobs", 400, "13434894", ontap.KindBusy),
-		Entry("SVM being created", 400, "13434915", ontap.KindBusy),
-		Entry("SVM being deleted", 400, "13434916", ontap.KindBusy),
+		Entry("SVM being created or deleted", 400, "13434915", ontap.KindBusy),
+		Entry("SVM being created", 400, "13434916", ontap.KindBusy),
 		Entry("resource in use", 409, "8", ontap.KindBusy),
 		Entry("SVM locked", 409, "2621576", ontap.KindBusy),
 		Entry("resource limit", 503, "7", ontap.KindExhausted),
@@ -55,6 +55,27 @@ var _ = Describe("Error", func() {
 		Entry("name too long", 400, "13434911", ontap.KindInvalid),
 		Entry("405", 405, "3", ontap.KindInvalid),
 		Entry("422", 422, "", ontap.KindInvalid),
+	)
+
+	DescribeTable("kind of what is said about services and host groups, whatever the status", func(ctx SpecContext, code string, expected ontap.Kind) {
+		_, client, _ := setup(refused(400, code))
+		Expect(ontap.KindOf(client.Protocols.CreateService(ctx, "nvme", "u-1"))).To(Equal(expected))
+	},
+		Entry("the NVMe service exists", "72089650", ontap.KindExists),
+		Entry("the iSCSI service exists", "5374077", ontap.KindExists),
+		Entry("there is no NVMe service", "72089651", ontap.KindNotFound),
+		Entry("there is no iSCSI service", "5374078", ontap.KindNotFound),
+		Entry("there is no such subsystem", "72090001", ontap.KindNotFound),
+		Entry("there is no such igroup", "5374852", ontap.KindNotFound),
+		Entry("the NVMe service is switched on", "72090028", ontap.KindInUse),
+		Entry("the iSCSI service is switched on", "5373960", ontap.KindInUse),
+		Entry("the NVMe service has subsystems", "72089653", ontap.KindInUse),
+		Entry("the NVMe service has LIFs", "72089654", ontap.KindInUse),
+		Entry("the subsystem is mapped", "72090023", ontap.KindInUse),
+		Entry("the subsystem has hosts", "72090024", ontap.KindInUse),
+		Entry("the igroup is mapped", "1254213", ontap.KindInUse),
+		Entry("the SVM does not run, says NFS", "3276916", ontap.KindInvalid),
+		Entry("the SVM does not run, say NVMe and iSCSI", "5374893", ontap.KindInvalid),
 	)
 
 	DescribeTable("an error body that is none", func(ctx SpecContext, body string) {

@@ -208,4 +208,20 @@ var _ = Describe("Delete", func() {
 		Expect(mapped.condition(ctx, "SVMReady")).To(Equal("False InUse"))
 		Expect(mapped.state(ctx).HostGroups).To(Equal([]string{"node-2"}))
 	})
+
+	DescribeTable("should not mind that something has just vanished", func(ctx SpecContext, protocol, path, code string) {
+		w := newWorld("a")
+		s := w.newShoot(ctx, 1)
+		s.misconfigure(ctx, set("protocol", protocol))
+		Expect(s.reconcile(ctx)).To(Succeed())
+		s.perform(ctx, simulator.AddHostGroup, "node-1", "")
+		Expect(w.sim.FailNext(ctx, simulator.Fault{Method: "DELETE", Path: path, Kind: simulator.ErrorAfterEffect, Status: 400, Code: code})).To(Succeed())
+		Expect(s.delete(ctx)).To(Succeed())
+		s.expectGone(ctx)
+	},
+		Entry("a subsystem", "NVMe", "/protocols/nvme/subsystems/{uuid}", "72090001"),
+		Entry("an igroup", "iSCSI", "/protocols/san/igroups/{uuid}", "5374852"),
+		Entry("the service of NVMe", "NVMe", "/protocols/nvme/services/{svm.uuid}", "72089651"),
+		Entry("the service of iSCSI", "iSCSI", "/protocols/san/iscsi/services/{svm.uuid}", "5374078"),
+	)
 })

@@ -82,6 +82,9 @@ var _ = Describe("Network", func() {
 		if protocol == "iSCSI" {
 			s.perform(ctx, simulator.AddHostGroup, "left-by-a-node", "")
 		}
+		s.perform(ctx, simulator.DisableProtocol, key, "")
+		Expect(s.reconcile(ctx)).NotTo(Succeed())
+		Expect(s.condition(ctx, "SVMReady")).To(Equal("False ProtocolDisabled"), "a service that exists")
 		Expect(s.delete(ctx)).To(Succeed())
 		s.expectGone(ctx)
 	},

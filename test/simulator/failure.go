@@ -8,12 +8,15 @@ import (
 	"net/http"
 )
 
-// ONTAP's codes, in the form in which they are sent. The names follow reference/ontap.md §1 and §2.
+// ONTAP's codes, in the form in which they are sent: those of its general table, and those of the calls' own tables.
 const (
 	codeDuplicate        = "1"
 	codeUnsupported      = "3"
 	codeNotFound         = "4"
 	codeDenied           = "6"
+	codeTooMany          = "7"
+	codeInUse            = "8"
+	codeContext          = "262186"
 	codeBodyNotAllowed   = "262198"
 	codeBadJSON          = "262199"
 	codeGivenTwice       = "262188"
@@ -27,8 +30,8 @@ const (
 	codeSVMNameTooLong   = "13434911"
 	codeSVMNameTaken     = "13434908"
 	codeTooManySVMJobs   = "13434894"
-	codeCreateRunning    = "13434915"
-	codeDeleteRunning    = "13434916"
+	codeSVMJobRunning    = "13434915"
+	codeCreateRunning    = "13434916"
 
 	codeAccountReserved        = "5636121"
 	codeAccountNameCharacter   = "7077897"
@@ -50,6 +53,17 @@ type failure struct {
 
 func fail(status int, code, format string, args ...any) *failure {
 	return &failure{status: status, code: code, message: fmt.Sprintf(format, args...)}
+}
+
+// refuse fails with the status that the general table gives for the code. The calls' own tables give none; 400 says least.
+func refuse(code, format string, args ...any) *failure {
+	status, general := map[string]int{
+		codeDuplicate: http.StatusConflict, codeNotFound: http.StatusNotFound, codeTooMany: http.StatusServiceUnavailable, codeInUse: http.StatusConflict,
+	}[code]
+	if !general {
+		status = http.StatusBadRequest
+	}
+	return fail(status, code, format, args...)
 }
 
 // badRequest is a failure of the value of one field.

@@ -15,24 +15,26 @@ const (
 	// maxLIFsPerNode bounds the NVMe LIFs of an SVM on a node.
 	maxLIFsPerNode = 2
 
-	codeLIFNameTaken    = "1966140"
-	codeAddressTaken    = "1376963"
-	codeAddressInSubnet = "1967387"
-	codeAddressRange    = "1966267"
-	codePolicyUnknown   = "1967121"
-	codeServiceMissing  = "53281087"
-	codeLocationUnknown = "1967111"
-	codeVIPWithPort     = "1967383"
-	codeVIPWithoutBGP   = "1967384"
-	codeVIPNetmask      = "1967385"
-	codeRouteExists     = "1966345"
-	codeRouteFamily     = "1966265"
-	codeLIFEnabled      = "1966465"
-	codeTooManyLIFs     = "72089904"
-	policyNVMe          = "default-data-nvme-tcp"
-	policyISCSI         = "default-data-iscsi"
-	policyNFS           = "default-data-files"
-	policyManagement    = "default-management"
+	codeLIFOwnerUnknown  = "1967147"
+	codeLIFNameTaken     = "1966140"
+	codeAddressTaken     = "1376963"
+	codeAddressInSubnet  = "1967387"
+	codeIPv6Netmask      = "1966267"
+	codeIPv4Netmask      = "1966269"
+	codePolicyUnknown    = "53281065"
+	codeServiceMissing   = "53281087"
+	codePortUnknown      = "1967130"
+	codeDomainUnknown    = "1967136"
+	codeVIPWithPort      = "1967383"
+	codeVIPWithoutBGP    = "1967384"
+	codeVIPNetmask       = "1967385"
+	codeRouteExists      = "1966345"
+	codeRouteFamily      = "1966265"
+	codeRouteDestination = "53282375"
+	policyNVMe           = "default-data-nvme-tcp"
+	policyISCSI          = "default-data-iscsi"
+	policyNFS            = "default-data-files"
+	policyManagement     = "default-management"
 )
 
 type lif struct {
@@ -131,7 +133,7 @@ func (s *Simulator) createLIF(q *request) (*answer, *failure) {
 		"location.home_port.name", "location.home_port.node.name", "location.broadcast_domain.name", "vip", "fail_if_subnet_conflicts"); failed != nil {
 		return nil, failed
 	}
-	owner, failed := q.innerOwner()
+	owner, failed := q.innerOwner(codeLIFOwnerUnknown, codeSVMNotAccessible)
 	if failed != nil {
 		return nil, failed
 	}
@@ -175,7 +177,7 @@ func (q *request) newLIF(owner *svm) (*lif, *failure) {
 // lifLocation finds the port. A VIP has none, but needs a BGP session of its home node.
 func (q *request) lifLocation(l *lif) *failure {
 	if q.cluster.net.node(l.homeNode) == nil {
-		return badRequest(codeLocationUnknown, "location.home_node.name", "there is no node %q", l.homeNode)
+		return badRequest(codeInvalidValue, "location.home_node.name", "there is no node %q", l.homeNode)
 	}
 	port, hasPort, failed := q.body.text("location.home_port.name")
 	if failed != nil {
@@ -192,8 +194,10 @@ func (q *request) lifLocation(l *lif) *failure {
 		return badRequest(codeVIPNetmask, "ip.netmask", "a VIP is one address")
 	case l.vip && !q.cluster.net.announces(l.homeNode):
 		return badRequest(codeVIPWithoutBGP, "location.home_node.name", "node %q has no active BGP session", l.homeNode)
-	case hasPort && port != homePort, hasDomain && domain != broadcastDomain:
-		return badRequest(codeLocationUnknown, "location", "there is no port %q, no broadcast domain %q", port, domain)
+	case hasPort && port != homePort:
+		return badRequest(codePortUnknown, "location.home_port.name", "there is no port %q", port)
+	case hasDomain && domain != broadcastDomain:
+		return badRequest(codeDomainUnknown, "location.broadcast_domain.name", "there is no broadcast domain %q", domain)
 	case !l.vip:
 		l.port = homePort
 	}
@@ -218,7 +222,7 @@ func (q *request) lifAllowed(l *lif, owner *svm) *failure {
 		}
 	}
 	if l.policy == policyNVMe && onNode >= maxLIFsPerNode {
-		return fail(http.StatusBadRequest, codeTooManyLIFs, "SVM %q has %d NVMe LIFs on node %q", owner.name, onNode, l.homeNode)
+		return refuse(codeTooMany, "SVM %q has %d NVMe LIFs on node %q", owner.name, onNode, l.homeNode)
 	}
 	conflicts := q.body["fail_if_subnet_conflicts"] != false
 	for _, n := range q.cluster.net.subnets {
@@ -282,7 +286,7 @@ func (s *Simulator) deleteLIF(q *request) (*answer, *failure) {
 		return nil, failed
 	}
 	if l.enabled && !s.options.DeleteEnabledLIFs {
-		return nil, fail(http.StatusBadRequest, codeLIFEnabled, "LIF %q is administratively up", l.name)
+		return nil, refuse(codeInUse, "LIF %q is administratively up", l.name)
 	}
 	q.cluster.net.lifs = slices.DeleteFunc(q.cluster.net.lifs, func(other *lif) bool { return other == l })
 	q.touch(Deleted, LIFObject, l.svmUUID, l.uuid, l.name)

@@ -6,6 +6,7 @@ package simulator_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -55,9 +56,23 @@ var _ = Describe("LIFs", func() {
 	},
 		Entry("with a name that is taken", "datalif+0", "10.0.0.3", "a-02", "", "1966140"),
 		Entry("with an address that is taken", "datalif+2", "10.0.0.1", "a-02", "", "1376963"),
-		Entry("as the third on a node", "datalif+2", "10.0.0.3", "a-01", "", "72089904"),
-		Entry("on a node that is none", "datalif+2", "10.0.0.3", "a-09", "", "1967111"),
+		Entry("as the third on a node", "datalif+2", "10.0.0.3", "a-01", "", "7"),
+		Entry("on a node that is none", "datalif+2", "10.0.0.3", "a-09", "", "262185"),
 		Entry("as a VIP with a netmask", "datalif+2", "10.0.0.3", "a-02", `,"vip":true`, "1967385"),
+	)
+
+	DescribeTable("should be refused with the code of the field that is wrong", func(old, wrong, code string) {
+		r := start()
+		body := lifBody(r.a.nvmeSVM("sx", markX), "datalif+0", "10.0.0.1", "a-01", "")
+		Expect(r.a.post(path, strings.Replace(body, old, wrong, 1)).code()).To(Equal(code))
+	},
+		Entry("a prefix too long for IPv4", `"16"`, `"33"`, "1966269"),
+		Entry("a prefix too long for IPv6", `"10.0.0.1","netmask":"16"`, `"fd00::1","netmask":"129"`, "1966267"),
+		Entry("what is no address", `"10.0.0.1"`, `"datalif"`, "262185"),
+		Entry("an unknown service policy", "default-data-nvme-tcp", "default-data-tape", "53281065"),
+		Entry("an unknown port", `"location":{`, `"location":{"home_port":{"name":"e9z"},`, "1967130"),
+		Entry("an unknown broadcast domain", `"location":{`, `"location":{"broadcast_domain":{"name":"Moon"},`, "1967136"),
+		Entry("an unknown SVM", `"svm":{"uuid":"`, `"svm":{"uuid":"no-`, "1967147"),
 	)
 
 	It("should be refused on an SVM that does not serve the protocol", func() {
@@ -70,8 +85,8 @@ var _ = Describe("LIFs", func() {
 		r := start()
 		uuid := r.a.nvmeSVM("sx", markX)
 		lif := r.a.post(path+"?return_records=true", lifBody(uuid, "datalif+0", "10.0.0.1", "a-01", "")).values("uuid")[0]
-		Expect(r.a.send("DELETE", path+"/"+lif, "").code()).To(Equal("1966465"))
-		Expect(r.a.send("DELETE", "/api/svm/svms/"+uuid, "").status).To(Equal(409))
+		Expect(r.a.send("DELETE", path+"/"+lif, "").code()).To(Equal("8"))
+		Expect(r.a.send("DELETE", "/api/svm/svms/"+uuid, "").code()).To(Equal("8"))
 		Expect(r.a.send("PATCH", path+"/"+lif, `{"enabled":false}`).status).To(Equal(200))
 		Expect(r.a.send("DELETE", path+"/"+lif, "").status).To(Equal(200))
 		services := "/api/protocols/nvme/services/" + uuid
@@ -97,18 +112,25 @@ var _ = Describe("Subsystem maps", func() {
 		Expect(r.sim.Perform(ctx, "a", simulator.Act{Kind: simulator.AddVolume, SVM: "sx", Name: "v"})).To(Succeed())
 		Expect(r.sim.Perform(ctx, "a", simulator.Act{Kind: simulator.AddHostGroup, SVM: "sx", Name: "node-1"})).To(Succeed())
 		mapped := fmt.Sprintf(`{"svm":{"uuid":%q},"subsystem":{"name":"node-1"},"namespace":{"name":"/vol/v/namespace0"}}`, uuid)
-		Expect(r.a.post("/api/protocols/nvme/subsystem-maps", mapped).code()).To(Equal("72089902"))
-		Expect(r.a.post("/api/network/ip/interfaces", lifBody(uuid, "datalif+0", "10.0.0.1", "a-01", "")).status).To(Equal(201))
 		Expect(r.a.post("/api/protocols/nvme/subsystem-maps", mapped).code()).To(Equal("72089903"))
+		Expect(r.a.post("/api/network/ip/interfaces", lifBody(uuid, "datalif+0", "10.0.0.1", "a-01", "")).status).To(Equal(201))
+		Expect(r.a.post("/api/protocols/nvme/subsystem-maps", mapped).code()).To(Equal("72089902"))
 		Expect(r.a.post("/api/network/ip/interfaces", lifBody(uuid, "datalif+1", "10.0.0.2", "a-02", "")).status).To(Equal(201))
 		Expect(r.a.post("/api/protocols/nvme/subsystem-maps", mapped).status).To(Equal(201))
+		for _, unknown := range []struct{ name, code string }{{"node-1", "72090021"}, {"/vol/v/", "72090007"}} {
+			wrong := strings.Replace(mapped, unknown.name, "x", 1)
+			Expect(r.a.post("/api/protocols/nvme/subsystem-maps", wrong).code()).To(Equal(unknown.code))
+		}
 	})
 })
 
 var _ = Describe("Protocols", func() {
 	It("should not share an SVM with NVMe, unless the switch says so", func() {
 		both := `{"name":"sx","nvme":{"enabled":true},"iscsi":{"enabled":true}}`
-		Expect(start().a.post("/api/svm/svms", both).code()).To(Equal("72089900"))
+		Expect(start().a.post("/api/svm/svms", both).code()).To(Equal("5373966"))
+		r := start()
+		body := fmt.Sprintf(`{"svm":{"uuid":%q}}`, r.a.servingSVM("iscsi"))
+		Expect(r.a.post("/api/protocols/nvme/services", body).code()).To(Equal("72089900"))
 		Expect(start(func(o *simulator.Options) { o.NVMeShared = true }).a.post("/api/svm/svms", both).status).To(Equal(202))
 	})
 

@@ -10,11 +10,11 @@ import (
 )
 
 const (
-	codeNoNamespace       = "72090006"
-	codeNoSubsystem       = "72090007"
-	codeNodeWithoutLIF    = "72089902"
-	codePartnerWithoutLIF = "72089903"
-	namespaceName         = "/namespace0"
+	codeNoNamespace     = "72090007"
+	codeNoSubsystem     = "72090021"
+	codeNodeWithoutLIF  = "72089902"
+	codeNodesWithoutLIF = "72089903"
+	namespaceName       = "/namespace0"
 )
 
 // mapNamespace maps the one namespace of a volume, /vol/<volume>/namespace0, to a subsystem. ONTAP demands an NVMe LIF of
@@ -23,7 +23,7 @@ func (s *Simulator) mapNamespace(q *request) (*answer, *failure) {
 	if failed := q.body.only("svm.uuid", "subsystem.name", "namespace.name"); failed != nil {
 		return nil, failed
 	}
-	owner, failed := q.innerOwner()
+	owner, failed := q.innerOwner(codeSVMNotAccessible, codeSVMNotAccessible)
 	if failed != nil {
 		return nil, failed
 	}
@@ -54,15 +54,24 @@ func (s *Simulator) mapNamespace(q *request) (*answer, *failure) {
 
 // reachable looks for NVMe LIFs where a volume lies.
 func (c *cluster) reachable(owner *svm, v volume) *failure {
-	served := func(node string) bool {
-		return slices.ContainsFunc(c.net.lifsOf(owner.uuid), func(l *lif) bool { return l.homeNode == node && l.policy == policyNVMe && l.enabled })
+	var unserved []string
+	look := func(node string) {
+		served := func(l *lif) bool { return l.homeNode == node && l.policy == policyNVMe && l.enabled }
+		if !slices.ContainsFunc(c.net.lifsOf(owner.uuid), served) {
+			unserved = append(unserved, node)
+		}
 	}
-	aggregate := c.net.aggregate(v.aggregate)
-	if aggregate == nil || !served(aggregate.homeNode) {
-		return fail(http.StatusBadRequest, codeNodeWithoutLIF, "the node of aggregate %q has no NVMe LIF of SVM %q", v.aggregate, owner.name)
+	if aggregate := c.net.aggregate(v.aggregate); aggregate == nil {
+		unserved = append(unserved, "of aggregate "+v.aggregate)
+	} else if look(aggregate.homeNode); c.net.node(aggregate.homeNode).partner != "" {
+		look(c.net.node(aggregate.homeNode).partner)
 	}
-	if n := c.net.node(aggregate.homeNode); n.partner != "" && !served(n.partner) {
-		return fail(http.StatusBadRequest, codePartnerWithoutLIF, "node %q has no NVMe LIF of SVM %q", n.partner, owner.name)
+	switch len(unserved) {
+	case 0:
+		return nil
+	case 1:
+		return fail(http.StatusBadRequest, codeNodeWithoutLIF, "node %s has no NVMe LIF of SVM %q", unserved[0], owner.name)
+	default:
+		return fail(http.StatusBadRequest, codeNodesWithoutLIF, "nodes %s have no NVMe LIF of SVM %q", strings.Join(unserved, ", "), owner.name)
 	}
-	return nil
 }

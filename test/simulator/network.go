@@ -224,7 +224,7 @@ func (s *Simulator) createRoute(q *request) (*answer, *failure) {
 	if failed := q.body.only("svm.uuid", "destination.address", "destination.netmask", "gateway"); failed != nil {
 		return nil, failed
 	}
-	owner, failed := q.innerOwner()
+	owner, failed := q.innerOwner(codeSVMNotAccessible, codeSVMNotAccessible)
 	if failed != nil {
 		return nil, failed
 	}
@@ -238,7 +238,7 @@ func (s *Simulator) createRoute(q *request) (*answer, *failure) {
 	}
 	destination, failed := q.body.prefix("destination")
 	if failed != nil {
-		return nil, failed
+		return nil, badRequest(codeRouteDestination, failed.target, "%s", failed.message)
 	}
 	made := &route{uuid: s.newUUID(), svmUUID: owner.uuid, destination: destination, gateway: gateway}
 	for _, r := range q.cluster.net.routes {
@@ -254,18 +254,19 @@ func (s *Simulator) createRoute(q *request) (*answer, *failure) {
 	return q.done(http.StatusCreated, routeResource, made.record()), nil
 }
 
-// innerOwner returns the SVM that a new object of a body is to be part of.
-func (q *request) innerOwner() (*svm, *failure) {
+// innerOwner returns the SVM that a new object of a body is to be part of. Each call has codes of its own for one that
+// there is not, and for one that does not run.
+func (q *request) innerOwner(missing, stopped string) (*svm, *failure) {
 	uuid, failed := q.body.required("svm.uuid")
 	if failed != nil {
 		return nil, failed
 	}
 	owner := q.cluster.svms[uuid]
 	if owner == nil {
-		return nil, badRequest(codeSVMNotAccessible, "svm.uuid", "no SVM has this UUID")
+		return nil, badRequest(missing, "svm.uuid", "no SVM has this UUID")
 	}
 	if owner.state != svmRunning {
-		return nil, fail(http.StatusBadRequest, codeSVMNotAccessible, "SVM %q is %s", owner.name, owner.state)
+		return nil, fail(http.StatusBadRequest, stopped, "SVM %q is %s", owner.name, owner.state)
 	}
 	return owner, nil
 }
@@ -290,9 +291,14 @@ func (b body) prefix(path string) (netip.Prefix, *failure) {
 		}
 		bits = fmt.Sprint(ones)
 	}
+	parsed, err := netip.ParseAddr(address)
+	if err != nil {
+		return netip.Prefix{}, badRequest(codeInvalidValue, path+".address", "%q is not an IP address", address)
+	}
 	prefix, err := netip.ParsePrefix(address + "/" + bits)
 	if err != nil {
-		return netip.Prefix{}, badRequest(codeAddressRange, path+".netmask", "address and netmask do not make an IP address")
+		code := map[bool]string{true: codeIPv4Netmask, false: codeIPv6Netmask}[parsed.Is4()]
+		return netip.Prefix{}, badRequest(code, path+".netmask", "the netmask %q is out of range", netmask)
 	}
 	return prefix, nil
 }

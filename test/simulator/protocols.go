@@ -12,14 +12,23 @@ import (
 const (
 	codeUnlicensed         = "1115127"
 	codeProtocolDisallowed = "2621507"
-	codeSVMStopped         = "5374893"
-	codeServiceExists      = "72089650"
-	codeNoService          = "72089651"
-	codeNVMeExclusive      = "72089900"
-	codeServiceEnabled     = "72090028"
-	codeSubsystemsLeft     = "72089653"
-	codeLIFsLeft           = "72089654"
 )
+
+// serviceCodes are those that a protocol's own tables give: for a service that exists, that is missing, whose SVM does not
+// run, that would be beside another one; and, where it is to be removed, that is enabled or has host groups or LIFs.
+type serviceCodes struct{ exists, missing, stopped, exclusive, enabled, groupsLeft, lifsLeft string }
+
+// codesOf fills up with general codes what the tables do not name.
+func codesOf(key string) serviceCodes {
+	switch key {
+	case "nvme":
+		return serviceCodes{"72089650", "72089651", "5374893", "72089900", "72090028", "72089653", "72089654"}
+	case "iscsi":
+		return serviceCodes{"5374077", "5374078", "5374893", "5373966", "5373960", codeInUse, codeInUse}
+	default:
+		return serviceCodes{codeDuplicate, codeNotFound, "3276916", codeContext, codeInUse, codeInUse, codeInUse}
+	}
+}
 
 func protocolRoutes() map[string]map[string]handler {
 	all := map[string]map[string]handler{
@@ -77,12 +86,12 @@ func (s *Simulator) createService(q *request, key string) (*answer, *failure) {
 	if failed := q.body.only("svm.uuid", "enabled"); failed != nil {
 		return nil, failed
 	}
-	owner, failed := q.innerOwner()
+	owner, failed := q.innerOwner(codeSVMNotAccessible, codesOf(key).stopped)
 	if failed != nil {
 		return nil, failed
 	}
 	if owner.protocols[key].service {
-		return nil, fail(http.StatusBadRequest, serviceExists(key), "SVM %q has a %s service", owner.name, key)
+		return nil, refuse(codesOf(key).exists, "SVM %q has a %s service", owner.name, key)
 	}
 	if failed := s.mayServe(q.cluster, owner.protocols, key); failed != nil {
 		return nil, failed
@@ -90,11 +99,6 @@ func (s *Simulator) createService(q *request, key string) (*answer, *failure) {
 	owner.protocols[key].service, owner.protocols[key].enabled = true, true
 	q.touch(Created, ServiceObject, owner.uuid, owner.uuid, key)
 	return q.done(http.StatusCreated, serviceResource, serviceRecord(owner, key)), nil
-}
-
-// serviceExists is the code of the protocol's own table.
-func serviceExists(key string) string {
-	return map[string]string{"nvme": codeServiceExists, "iscsi": "5374875", "nfs": "3276916"}[key]
 }
 
 // mayServe looks at licence, permission and the company that NVMe does not keep.
@@ -107,7 +111,7 @@ func (s *Simulator) mayServe(c *cluster, protocols map[string]*protocol, key str
 	}
 	for other, p := range protocols {
 		if p.service && other != key && (key == "nvme" || other == "nvme") && !s.options.NVMeShared {
-			return fail(http.StatusBadRequest, codeNVMeExclusive, "NVMe cannot be configured together with %s", other)
+			return refuse(codesOf(key).exclusive, "%s cannot be configured together with %s", key, other)
 		}
 	}
 	return nil
@@ -117,7 +121,7 @@ func (s *Simulator) mayServe(c *cluster, protocols map[string]*protocol, key str
 func (q *request) service(key string) (*svm, *failure) {
 	v := q.cluster.svms[q.params["svm.uuid"]]
 	if v == nil || !q.login.sees(v.uuid) || !v.protocols[key].service {
-		return nil, fail(http.StatusNotFound, codeNotFound, "entry doesn't exist: the %s service of SVM %s", key, q.params["svm.uuid"])
+		return nil, refuse(codesOf(key).missing, "there is no %s service of SVM %s", key, q.params["svm.uuid"])
 	}
 	return v, nil
 }
@@ -138,7 +142,7 @@ func (s *Simulator) modifyService(q *request, key string) (*answer, *failure) {
 		return nil, fail(http.StatusBadRequest, codeEmptyPatch, "the PATCH changes nothing")
 	}
 	if v.state != svmRunning {
-		return nil, fail(http.StatusBadRequest, codeSVMStopped, "SVM %q is %s", v.name, v.state)
+		return nil, refuse(codesOf(key).stopped, "SVM %q is %s", v.name, v.state)
 	}
 	v.protocols[key].enabled = enabled
 	q.touch(Changed, ServiceObject, v.uuid, v.uuid, key)
@@ -152,12 +156,14 @@ func (s *Simulator) deleteService(q *request, key string) (*answer, *failure) {
 	}
 	served := slices.ContainsFunc(q.cluster.net.lifsOf(v.uuid), func(l *lif) bool { return protocolOf(l.policy) == key })
 	switch {
+	case v.state != svmRunning && key == "nfs":
+		return nil, refuse(codesOf(key).stopped, "SVM %q is %s", v.name, v.state)
 	case v.protocols[key].enabled:
-		return nil, fail(http.StatusBadRequest, codeServiceEnabled, "the %s service of SVM %q is enabled", key, v.name)
+		return nil, refuse(codesOf(key).enabled, "the %s service of SVM %q is enabled", key, v.name)
 	case len(q.cluster.store.groupsOf(v.uuid, key)) > 0:
-		return nil, fail(http.StatusBadRequest, codeSubsystemsLeft, "SVM %q has subsystems or igroups", v.name)
+		return nil, refuse(codesOf(key).groupsLeft, "SVM %q has subsystems or igroups", v.name)
 	case served:
-		return nil, fail(http.StatusBadRequest, codeLIFsLeft, "SVM %q has %s LIFs", v.name, key)
+		return nil, refuse(codesOf(key).lifsLeft, "SVM %q has %s LIFs", v.name, key)
 	}
 	v.protocols[key].service = false
 	q.touch(Deleted, ServiceObject, v.uuid, v.uuid, key)

@@ -10,9 +10,11 @@ import (
 )
 
 const (
-	codeSubsystemMapped = "72090001"
-	codeSubsystemHosts  = "72090023"
-	codeIgroupMapped    = "5374755"
+	codeSubsystemMissing = "72090001"
+	codeSubsystemMapped  = "72090023"
+	codeSubsystemHosts   = "72090024"
+	codeIgroupMissing    = "5374852"
+	codeIgroupMapped     = "1254213"
 )
 
 type volume struct{ uuid, svmUUID, name, aggregate string }
@@ -117,15 +119,17 @@ func groups(protocol string) handler {
 func deleteGroup(protocol string) handler {
 	return func(_ *Simulator, q *request) (*answer, *failure) {
 		i := slices.IndexFunc(q.cluster.store.groups, func(g hostGroup) bool { return g.protocol == protocol && g.uuid == q.params["uuid"] })
+		missing, mapped := codeSubsystemMissing, codeSubsystemMapped
+		if protocol == "iscsi" {
+			missing, mapped = codeIgroupMissing, codeIgroupMapped
+		}
 		if i < 0 {
-			return nil, notFound("host group " + q.params["uuid"])
+			return nil, fail(http.StatusBadRequest, missing, "there is no host group %s", q.params["uuid"])
 		}
 		g := q.cluster.store.groups[i]
 		switch {
-		case g.mapped && protocol == "nvme":
-			return nil, fail(http.StatusBadRequest, codeSubsystemMapped, "subsystem %q is mapped", g.name)
 		case g.mapped:
-			return nil, fail(http.StatusBadRequest, codeIgroupMapped, "igroup %q is mapped", g.name)
+			return nil, fail(http.StatusBadRequest, mapped, "host group %q is mapped", g.name)
 		case protocol == "nvme" && q.query.Get("allow_delete_with_hosts") != "true":
 			return nil, fail(http.StatusBadRequest, codeSubsystemHosts, "subsystem %q has hosts", g.name)
 		}

@@ -9,12 +9,11 @@ import (
 	"strconv"
 )
 
-// Codes of what an SVM cannot be made of. That something is left in an SVM that is to be deleted has no documented codes.
+// Codes of what an SVM cannot be made of. That something is left in an SVM that is to be deleted has no code of its own;
+// that of the volumes is what the removal of its root volume is refused with.
 const (
-	codeNoAggregate    = "13434888"
 	codeSVMHasVolumes  = "917531"
-	codeSVMInhabited   = "13434903"
-	codeLimitBelowUse  = "13434924"
+	codeModifyFailed   = "13434880"
 	codeNotSettable    = "262196"
 	codeIPspaceUnknown = "13434912"
 	bytesOfAVolume     = 1 << 30
@@ -95,7 +94,7 @@ func (q *request) applySVM(v *svm) *failure {
 	}
 	for _, name := range names {
 		if q.cluster.net.aggregate(name) == nil {
-			return badRequest(codeNoAggregate, "aggregates", "there is no aggregate %q", name)
+			return badRequest(codeInvalidValue, "aggregates", "there is no aggregate %q", name)
 		}
 	}
 	if given {
@@ -125,7 +124,7 @@ func (q *request) applyLimits(v *svm) *failure {
 			return badRequest(codeInvalidValue, "max_volumes", "max_volumes is %q or a number", unlimited)
 		}
 		if err == nil && count < used {
-			return badRequest(codeLimitBelowUse, "max_volumes", "the SVM has %d volumes", used)
+			return badRequest(codeModifyFailed, "max_volumes", "the SVM has %d volumes", used)
 		}
 		v.maxVolumes = volumes
 	}
@@ -141,7 +140,7 @@ func (q *request) applyLimits(v *svm) *failure {
 		}
 	}
 	if v.storageLimit > 0 && v.storageLimit < int64(used)*bytesOfAVolume {
-		return badRequest(codeLimitBelowUse, "storage.limit", "the volumes of the SVM are larger")
+		return badRequest(codeModifyFailed, "storage.limit", "the volumes of the SVM are larger")
 	}
 	return nil
 }
@@ -199,7 +198,7 @@ func (s *Simulator) inhabited(c *cluster, v *svm) *failure {
 	}
 	served := slices.ContainsFunc(protocolKeys(), func(key string) bool { return v.protocols[key].service })
 	if (len(c.net.lifsOf(v.uuid)) > 0 || served || len(c.store.groupNames(v.uuid)) > 0) && !s.options.DeleteInhabitedSVMs {
-		return fail(http.StatusConflict, codeSVMInhabited, "SVM %q has LIFs, host groups or services", v.name)
+		return refuse(codeInUse, "SVM %q has LIFs, host groups or services", v.name)
 	}
 	return nil
 }

@@ -139,7 +139,7 @@ func (c *cluster) nameTaken(name string) *failure {
 // busy refuses changes to an SVM that is being made or deleted. One whose job has failed half-way is neither.
 func (c *cluster) busy(v *svm) *failure {
 	if v.state == svmDeleting {
-		return fail(http.StatusBadRequest, codeDeleteRunning, "SVM %q is being deleted", v.name)
+		return fail(http.StatusBadRequest, codeSVMJobRunning, "SVM %q is being deleted", v.name)
 	}
 	creating := func(j *job) bool { return j.svmUUID == v.uuid && j.unfinished() }
 	if v.state == svmInitializing && slices.ContainsFunc(c.jobs, creating) {
