@@ -55,8 +55,10 @@ type IPInterfaceCreate struct {
 
 // IPInterfaceChange is what is to be different of a LIF; the zero value of a field leaves it as it is.
 type IPInterfaceChange struct {
-	Enabled       *bool
-	Address       *netip.Prefix
+	Enabled *bool
+	Address *netip.Prefix
+	// WithinSubnet is for an Address that lies in the range of one of ONTAP's subnets.
+	WithinSubnet  bool
 	ServicePolicy string
 }
 
@@ -151,6 +153,9 @@ func (s *IPInterfaceService) Modify(ctx context.Context, uuid string, change IPI
 	}
 	if change.Address != nil {
 		body["ip"] = wireAddress(*change.Address)
+	}
+	if change.WithinSubnet {
+		body["fail_if_subnet_conflicts"] = false
 	}
 	if change.ServicePolicy != "" {
 		body["service_policy"] = wireName{change.ServicePolicy}

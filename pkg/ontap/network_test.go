@@ -72,15 +72,17 @@ var _ = Describe("IPInterfaces", func() {
 	})
 
 	It("should change one thing at a time", func(ctx SpecContext) {
-		cluster, client, _ := setup(ok("{}"), ok("{}"), ok("{}"), ok("{}"))
+		cluster, client, _ := setup(ok("{}"), ok("{}"), ok("{}"), ok("{}"), ok("{}"))
 		Expect(client.IPInterfaces.Modify(ctx, "l-1", ontap.IPInterfaceChange{Enabled: new(false)})).To(Succeed())
 		Expect(client.IPInterfaces.Modify(ctx, "l-1", ontap.IPInterfaceChange{Address: new(netip.MustParsePrefix("fd00::1/64"))})).To(Succeed())
 		Expect(client.IPInterfaces.Modify(ctx, "l-1", ontap.IPInterfaceChange{ServicePolicy: "p"})).To(Succeed())
 		Expect(client.IPInterfaces.Delete(ctx, "l-1")).To(Succeed())
+		Expect(client.IPInterfaces.Modify(ctx, "l-1", ontap.IPInterfaceChange{Address: new(netip.MustParsePrefix("10.0.0.1/16")), WithinSubnet: true})).To(Succeed())
 		Expect(cluster.requests[0].Body).To(MatchJSON(`{"enabled":false}`))
 		Expect(cluster.requests[1].Body).To(MatchJSON(`{"ip":{"address":"fd00::1","netmask":"64"}}`))
 		Expect(cluster.requests[2].Body).To(MatchJSON(`{"service_policy":{"name":"p"}}`))
 		Expect(cluster.requests[3].Method + " " + cluster.requests[3].Path).To(Equal("DELETE /api/network/ip/interfaces/l-1"))
+		Expect(cluster.requests[4].Body).To(MatchJSON(`{"ip":{"address":"10.0.0.1","netmask":"16"},"fail_if_subnet_conflicts":false}`))
 	})
 })
 

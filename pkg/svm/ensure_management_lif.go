@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 
+	configv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/config/v1alpha1"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/ontap"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/step"
@@ -56,7 +57,8 @@ func (s *scope) moveLIF(ctx context.Context, cluster Cluster, lif ontap.IPInterf
 		return err
 	}
 	s.observed.lifs.drop()
-	err = cluster.IPInterfaces.Modify(ctx, lif.UUID, ontap.IPInterfaceChange{Address: &address})
+	change := ontap.IPInterfaceChange{Address: &address, WithinSubnet: wanted.Network.Mode == configv1alpha1.NetworkModeSubnet}
+	err = cluster.IPInterfaces.Modify(ctx, lif.UUID, change)
 	return rejectedWish(v1alpha1.ReasonAddressRejected, fmt.Sprintf("giving LIF %s of SVM %s the address %s", lif.Name, lif.SVMName, wanted.Address), err)
 }
 

@@ -236,6 +236,20 @@ var _ = Describe("Network", func() {
 		Expect(s.lifs(ctx)).To(HaveLen(3))
 	})
 
+	It("should move the management LIF within a subnet of ONTAP", func(ctx SpecContext) {
+		w = newWorldWith(func(o *simulator.Options) {
+			o.Clusters[0].Subnets = []simulator.SubnetOptions{{Name: "management", Prefix: "10.10.0.0/20", First: "10.10.0.1", Last: "10.10.0.99"}}
+		}, "a")
+		w.reconfigure(func(c *configv1alpha1.ControllerConfiguration) {
+			c.Clusters[0].Networks.Management = configv1alpha1.Network{Mode: "Subnet", Subnet: "management"}
+		})
+		s = w.newShoot(ctx, 1)
+		Expect(s.reconcile(ctx)).To(Succeed())
+		s.misconfigure(ctx, set("managementLIF", "10.10.0.77"))
+		Expect(s.reconcile(ctx)).To(Succeed())
+		Expect(s.lifs(ctx)).To(ContainElement(HavePrefix("managementlif 10.10.0.77 ")))
+	})
+
 	It("should make lost LIFs again where they were, correct service policies, and leave a LIF of somebody else alone", func(ctx SpecContext) {
 		Expect(s.reconcile(ctx)).To(Succeed())
 		before := s.lifs(ctx)

@@ -224,6 +224,11 @@ func (q *request) lifAllowed(l *lif, owner *svm) *failure {
 	if l.policy == policyNVMe && onNode >= maxLIFsPerNode {
 		return refuse(codeTooMany, "SVM %q has %d NVMe LIFs on node %q", owner.name, onNode, l.homeNode)
 	}
+	return q.outsideSubnets(l)
+}
+
+// outsideSubnets refuses an address of one of the cluster's subnets, unless the body says that this is meant.
+func (q *request) outsideSubnets(l *lif) *failure {
 	conflicts := q.body["fail_if_subnet_conflicts"] != false
 	for _, n := range q.cluster.net.subnets {
 		if conflicts && n.contains(l.address.Addr()) {
@@ -248,7 +253,7 @@ func (s *Simulator) modifyLIF(q *request) (*answer, *failure) {
 	if failed != nil {
 		return nil, failed
 	}
-	if failed := q.body.only("enabled", "ip.address", "ip.netmask", "service_policy.name"); failed != nil {
+	if failed := q.body.only("enabled", "ip.address", "ip.netmask", "service_policy.name", "fail_if_subnet_conflicts"); failed != nil {
 		return nil, failed
 	}
 	changed := *l
@@ -266,18 +271,26 @@ func (s *Simulator) modifyLIF(q *request) (*answer, *failure) {
 		changed.policy = policy
 	}
 	if _, given := q.body["ip.address"]; given {
-		if changed.address, failed = q.body.prefix("ip"); failed != nil {
+		if failed := q.readdress(&changed); failed != nil {
 			return nil, failed
-		}
-		for _, other := range q.cluster.net.lifs {
-			if other != l && other.address.Addr() == changed.address.Addr() {
-				return nil, badRequest(codeAddressTaken, "ip.address", "duplicate IP address %s", changed.address.Addr())
-			}
 		}
 	}
 	*l = changed
 	q.touch(Changed, LIFObject, l.svmUUID, l.uuid, l.name)
 	return q.done(http.StatusOK, lifResource, q.cluster.lifRecord(l)), nil
+}
+
+// readdress gives a LIF the address of the body.
+func (q *request) readdress(l *lif) (failed *failure) {
+	if l.address, failed = q.body.prefix("ip"); failed != nil {
+		return failed
+	}
+	for _, other := range q.cluster.net.lifs {
+		if other.uuid != l.uuid && other.address.Addr() == l.address.Addr() {
+			return badRequest(codeAddressTaken, "ip.address", "duplicate IP address %s", l.address.Addr())
+		}
+	}
+	return q.outsideSubnets(l)
 }
 
 func (s *Simulator) deleteLIF(q *request) (*answer, *failure) {

@@ -97,6 +97,19 @@ var _ = Describe("LIFs", func() {
 		Expect(r.kinds()).To(BeEmpty())
 	})
 
+	It("should neither get nor be given an address of a subnet, unless that is said", func() {
+		r := start(func(o *simulator.Options) {
+			o.Clusters[0].Subnets = []simulator.SubnetOptions{{Name: "nvme", Prefix: "10.0.0.0/16", First: "10.0.0.10", Last: "10.0.0.19"}}
+		})
+		uuid, meant := r.a.nvmeSVM("sx", markX), `,"fail_if_subnet_conflicts":false`
+		Expect(r.a.post(path, lifBody(uuid, "datalif+0", "10.0.0.10", "a-01", "")).code()).To(Equal("1967387"))
+		lif := r.a.post(path+"?return_records=true", lifBody(uuid, "datalif+0", "10.0.0.10", "a-01", meant)).values("uuid")[0]
+		Expect(r.a.send("PATCH", path+"/"+lif, `{"enabled":false}`).status).To(Equal(200))
+		Expect(r.a.send("PATCH", path+"/"+lif, `{"ip":{"address":"10.0.0.11","netmask":"16"}}`).code()).To(Equal("1967387"))
+		Expect(r.a.send("PATCH", path+"/"+lif, `{"ip":{"address":"10.0.0.11","netmask":"16"}`+meant+`}`).status).To(Equal(200))
+		Expect(r.a.send("PATCH", path+"/"+lif, `{"ip":{"address":"10.0.0.20","netmask":"16"}}`).status).To(Equal(200))
+	})
+
 	It("should not be made in an SVM of somebody else", func() {
 		r := start()
 		uuid := r.a.nvmeSVM("theirs", "hands off")
