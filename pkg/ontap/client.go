@@ -114,7 +114,7 @@ func New(config Config, options Options) (*Client, error) {
 		clock:    options.Clock,
 		observer: options.Observer,
 		access:   &access{config: config, maxIdle: maxInFlight},
-		logins:   &logins{trial: make(gate, 1)},
+		logins:   &logins{},
 		inFlight: make(gate, maxInFlight),
 		jobSlots: make(gate, cmp.Or(options.MaxJobs, defaultMaxJobs)),
 	}

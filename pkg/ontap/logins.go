@@ -6,6 +6,7 @@ package ontap
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"net/http"
 	"sync"
@@ -22,65 +23,124 @@ const (
 
 // logins remembers what became of the credentials. It keeps no more of them than a hash.
 type logins struct {
-	// trial is held by the request that tries credentials which have not passed yet.
-	trial gate
-
 	mutex           sync.Mutex
 	passed, refused [sha256.Size]byte
-	pause           time.Duration
-	again           time.Time
+	// refusals is how many there have been.
+	refusals int
+	pause    time.Duration
+	again    time.Time
+	// trial is nil while no request tries credentials that have not passed yet.
+	trial *trial
 }
 
-// admit waits until the credentials may be sent, and is an error while they must not be. The caller calls release once it
-// has told note what became of them.
-func (l *logins) admit(ctx context.Context, now func() time.Time, credentials [sha256.Size]byte) (release func(), err error) {
-	if l.havePassed(credentials) {
-		return func() {}, nil
-	}
-	if err := l.trial.enter(ctx); err != nil {
-		return nil, err
-	}
-	if err := l.permit(now(), credentials); err != nil || l.havePassed(credentials) {
-		l.trial.leave()
-		return func() {}, err
-	}
-	return l.trial.leave, nil
+// login is a request on its way with credentials.
+type login struct {
+	credentials [sha256.Size]byte
+	// refusals is how many there had been when it was admitted.
+	refusals int
+	// trial is nil for credentials that have passed.
+	trial *trial
 }
 
-func (l *logins) havePassed(credentials [sha256.Size]byte) bool {
+// trial is what other requests wait for.
+type trial struct {
+	ended chan struct{}
+	// failure is that nobody answered, which there is no need for the others to find out, too.
+	failure *Error
+}
+
+// admit waits until the request may be sent with the credentials, and is an error while it must not be. The caller tells
+// note what became of it, and calls leave.
+func (c *Client) admit(ctx context.Context, r request, credentials [sha256.Size]byte) (*login, *Error) {
+	for {
+		admitted, trial, err := c.logins.enter(c.clock.Now(), credentials)
+		if err != nil {
+			return nil, c.failure(r, KindDenied, err)
+		}
+		if trial == nil {
+			return admitted, nil
+		}
+		select {
+		case <-trial.ended:
+		case <-ctx.Done():
+			return nil, c.failure(r, KindUnavailable, ended(ctx))
+		}
+		if trial.failure != nil {
+			failure := *trial.failure
+			failure.Op = r.method + " " + r.path
+			return nil, &failure
+		}
+	}
+}
+
+// enter returns either the login or the trial that has to end before it.
+func (l *logins) enter(now time.Time, credentials [sha256.Size]byte) (*login, *trial, error) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
-	return l.passed == credentials
-}
-
-func (l *logins) permit(now time.Time, credentials [sha256.Size]byte) error {
-	l.mutex.Lock()
-	defer l.mutex.Unlock()
-	if l.refused == credentials && now.Before(l.again) {
-		return fmt.Errorf("%w; they are tried again in %s, others at once", errLoginRefused, l.again.Sub(now).Round(time.Second))
+	admitted := &login{credentials: credentials, refusals: l.refusals}
+	switch {
+	case l.passed == credentials:
+		return admitted, nil, nil
+	case l.refused == credentials && now.Before(l.again):
+		return nil, nil, fmt.Errorf("%w; they are tried again in %s, others at once", errLoginRefused, l.again.Sub(now).Round(time.Second))
+	case l.trial != nil:
+		return nil, l.trial, nil
 	}
-	return nil
+	l.trial = &trial{ended: make(chan struct{})}
+	admitted.trial = l.trial
+	return admitted, nil, nil
 }
 
-// note learns from the status of an answer. Whatever is not 401 has let the credentials pass.
-func (l *logins) note(now time.Time, status int, credentials [sha256.Size]byte) {
-	l.mutex.Lock()
-	defer l.mutex.Unlock()
-	if status != http.StatusUnauthorized {
-		l.passed = credentials
+// leave lets the requests go on that wait for a trial.
+func (l *logins) leave(admitted *login) {
+	if admitted.trial == nil {
 		return
 	}
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	l.trial = nil
+	close(admitted.trial.ended)
+}
+
+// note learns from what became of a request; failure is nil if it succeeded. A request that was admitted before the last
+// refusal knows nothing new: of several that were in flight together, the first refusal counts.
+func (l *logins) note(now time.Time, admitted *login, failure *Error) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	switch {
+	case admitted.trial != nil && failure.isSilence():
+		admitted.trial.failure = new(*failure)
+	case admitted.refusals != l.refusals:
+	case failure == nil || failure.isONTAPs():
+		l.passed, l.refused = admitted.credentials, [sha256.Size]byte{}
+	case failure.Status == http.StatusUnauthorized:
+		l.refuse(now, admitted.credentials)
+	}
+}
+
+func (l *logins) refuse(now time.Time, credentials [sha256.Size]byte) {
+	if l.refused == credentials {
+		l.pause = min(2*l.pause, lastLoginPause)
+	} else {
+		l.pause = firstLoginPause
+	}
+	l.refused, l.again = credentials, now.Add(l.pause)
+	l.refusals++
 	if l.passed == credentials {
 		l.passed = [sha256.Size]byte{}
 	}
-	if l.refused == credentials && l.pause > 0 {
-		l.pause = min(2*l.pause, lastLoginPause)
-	} else {
-		l.refused, l.pause = credentials, firstLoginPause
-	}
-	l.again = now.Add(l.pause)
 }
 
-func hashCredentials(username string, password Secret) [sha256.Size]byte {
-	return sha256.Sum256([]byte(username + "\x00" + password.Reveal()))
+// isONTAPs reports whether ONTAP itself has failed the request, for which it has let the credentials pass.
+func (e *Error) isONTAPs() bool {
+	return e.Kind == KindApproval || e.Code != "" && e.Kind != KindUnavailable && e.Status != http.StatusUnauthorized
+}
+
+// isSilence reports whether ONTAP did not answer a request that would have waited for it.
+func (e *Error) isSilence() bool {
+	return e != nil && e.Kind == KindUnavailable && e.Code == "" && !errors.Is(e, context.Canceled) && !errors.Is(e, context.DeadlineExceeded)
+}
+
+func (c credentials) hash() [sha256.Size]byte {
+	return sha256.Sum256([]byte(c.username + "\x00" + c.password.Reveal()))
 }

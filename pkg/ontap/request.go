@@ -105,23 +105,26 @@ func (c *Client) try(ctx context.Context, r request, target string, body []byte)
 		return 0, nil, c.failure(r, KindUnavailable, err)
 	}
 	defer c.inFlight.leave()
+	user, err := c.access.credentials()
+	if err != nil {
+		return 0, nil, c.failure(r, KindDenied, err)
+	}
+	admitted, failure := c.admit(ctx, r, user.hash())
+	if failure != nil {
+		return 0, nil, failure
+	}
+	defer c.logins.leave(admitted)
+	status, answer, failure := c.send(ctx, r, target, body, user)
+	c.logins.note(c.clock.Now(), admitted, failure)
+	return status, answer, failure
+}
+
+// send sends the request and reads the answer.
+func (c *Client) send(ctx context.Context, r request, target string, body []byte, user credentials) (int, []byte, *Error) {
 	transport, err := c.access.roundTripper()
 	if err != nil {
 		return 0, nil, c.failure(r, KindDenied, err)
 	}
-	username, password, err := c.access.credentials()
-	if err != nil {
-		return 0, nil, c.failure(r, KindDenied, err)
-	}
-	credentials := hashCredentials(username, password)
-	release, err := c.logins.admit(ctx, c.clock.Now, credentials)
-	if err != nil {
-		if ctx.Err() != nil {
-			return 0, nil, c.failure(r, KindUnavailable, err)
-		}
-		return 0, nil, c.failure(r, KindDenied, err)
-	}
-	defer release()
 	bounded, cancel := context.WithTimeoutCause(ctx, tryTimeout, errTryTimeout)
 	defer cancel()
 	req, err := http.NewRequestWithContext(bounded, r.method, target, bytes.NewReader(body))
@@ -129,7 +132,7 @@ func (c *Client) try(ctx context.Context, r request, target string, body []byte)
 		return 0, nil, c.failure(r, KindInvalid, err)
 	}
 	dress(req, r)
-	req.SetBasicAuth(username, password.Reveal())
+	req.SetBasicAuth(user.username, user.password.Reveal())
 
 	start := c.clock.Now()
 	response, answer, err := exchange(transport, req) //nolint:bodyclose // exchange closes it
@@ -137,14 +140,13 @@ func (c *Client) try(ctx context.Context, r request, target string, body []byte)
 	if err != nil {
 		return 0, nil, c.unanswered(ctx, r, err)
 	}
-	c.logins.note(c.clock.Now(), response.StatusCode, credentials)
 	if index, found := approvalIn(response.Header, answer); found && r.method != http.MethodGet {
 		failure := c.failure(r, KindApproval, fmt.Errorf("multi-admin-verify request %d has to be approved", index))
 		failure.Status, failure.ApprovalIndex = response.StatusCode, index
 		return 0, nil, failure
 	}
 	if response.StatusCode < 200 || response.StatusCode > 299 {
-		failure := c.refusal(r, response.StatusCode, answer, password, r.secret)
+		failure := c.refusal(r, response.StatusCode, answer, user.password, r.secret)
 		failure.retryAfter = c.retryAfter(response.Header.Get("Retry-After"))
 		return 0, nil, failure
 	}

@@ -35,14 +35,19 @@ type access struct {
 	transport *http.Transport
 }
 
+type credentials struct {
+	username string
+	password Secret
+}
+
 // credentials are read for each request, so that a rotation needs neither a restart nor a watch.
-func (a *access) credentials() (username string, password Secret, err error) {
-	username, err = a.credential("username")
+func (a *access) credentials() (credentials, error) {
+	username, err := a.credential("username")
 	if err != nil {
-		return "", Secret{}, err
+		return credentials{}, err
 	}
-	text, err := a.credential("password")
-	return username, NewSecret(text), err
+	password, err := a.credential("password")
+	return credentials{username, NewSecret(password)}, err
 }
 
 func (a *access) credential(name string) (string, error) {
