@@ -15,14 +15,17 @@ type Limits struct {
 	MaxIOPS, MaxMBps int32
 }
 
+// LimitsChange is from the limits that there are to those that there should be.
+type LimitsChange struct{ From, To Limits }
+
 // unlimitedVolumes is how ONTAP writes that there is no limit to the number of volumes.
 const unlimitedVolumes = "unlimited"
 
 // wireLimits are the fields of an SVM that hold its limits.
 type wireLimits struct {
-	MaxVolumes string       `json:"max_volumes,omitempty"`
-	Storage    *wireStorage `json:"storage,omitempty"`
-	QoS        *wireQoS     `json:"qos_policy,omitempty"`
+	MaxVolumes string      `json:"max_volumes"`
+	Storage    wireStorage `json:"storage"`
+	QoS        wireQoS     `json:"qos_policy"`
 }
 
 type wireStorage struct {
@@ -36,53 +39,26 @@ type wireQoS struct {
 
 // read returns what ONTAP shows; it leaves out what is not limited.
 func (w wireLimits) read() Limits {
-	limits := Limits{}
+	limits := Limits{StorageBytes: w.Storage.Limit, MaxIOPS: w.QoS.MaxIOPS, MaxMBps: w.QoS.MaxMBps}
 	if volumes, err := strconv.ParseInt(w.MaxVolumes, 10, 32); err == nil {
 		limits.Volumes = int32(volumes)
-	}
-	if w.Storage != nil {
-		limits.StorageBytes = w.Storage.Limit
-	}
-	if w.QoS != nil {
-		limits.MaxIOPS, limits.MaxMBps = w.QoS.MaxIOPS, w.QoS.MaxMBps
 	}
 	return limits
 }
 
-// write returns all limits, also those that are to be taken away.
-func (l Limits) write() wireLimits {
-	w := wireLimits{MaxVolumes: unlimitedVolumes, Storage: &wireStorage{l.StorageBytes}, QoS: &wireQoS{l.MaxIOPS, l.MaxMBps}}
-	if l.Volumes > 0 {
-		w.MaxVolumes = strconv.Itoa(int(l.Volumes))
+// into puts what changes among the fields of an SVM. To write no throughput where there was none would cost the SVM a QoS
+// policy group that somebody gave it.
+func (c LimitsChange) into(fields map[string]any) {
+	if c.To.Volumes != c.From.Volumes {
+		fields["max_volumes"] = unlimitedVolumes
+		if c.To.Volumes > 0 {
+			fields["max_volumes"] = strconv.Itoa(int(c.To.Volumes))
+		}
 	}
-	return w
-}
-
-// writeSet returns the limits that there are.
-func (l Limits) writeSet() wireLimits {
-	w := wireLimits{}
-	all := l.write()
-	if l.Volumes > 0 {
-		w.MaxVolumes = all.MaxVolumes
+	if c.To.StorageBytes != c.From.StorageBytes {
+		fields["storage"] = wireStorage{c.To.StorageBytes}
 	}
-	if l.StorageBytes > 0 {
-		w.Storage = all.Storage
-	}
-	if l.MaxIOPS > 0 || l.MaxMBps > 0 {
-		w.QoS = all.QoS
-	}
-	return w
-}
-
-// into puts the limits among the fields of an SVM.
-func (w wireLimits) into(fields map[string]any) {
-	if w.MaxVolumes != "" {
-		fields["max_volumes"] = w.MaxVolumes
-	}
-	if w.Storage != nil {
-		fields["storage"] = w.Storage
-	}
-	if w.QoS != nil {
-		fields["qos_policy"] = w.QoS
+	if c.To.MaxIOPS != c.From.MaxIOPS || c.To.MaxMBps != c.From.MaxMBps {
+		fields["qos_policy"] = wireQoS{c.To.MaxIOPS, c.To.MaxMBps}
 	}
 }

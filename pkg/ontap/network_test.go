@@ -137,18 +137,26 @@ var _ = Describe("Reading the cluster", func() {
 })
 
 var _ = Describe("Limits of an SVM", func() {
-	It("should be read and written, and taken away", func(ctx SpecContext) {
-		cluster, client, _ := setup(
-			records("", `{"uuid":"u-1","name":"s1","max_volumes":"7","storage":{"limit":5},"qos_policy":{"max_throughput_iops":3,"max_throughput_mbps":4}}`),
-			ok("{}"), ok("{}"),
-		)
-		limits := ontap.Limits{StorageBytes: 5, Volumes: 7, MaxIOPS: 3, MaxMBps: 4}
+	limits := ontap.Limits{StorageBytes: 5, Volumes: 7, MaxIOPS: 3, MaxMBps: 4}
+
+	It("should be read", func(ctx SpecContext) {
+		_, client, _ := setup(records("",
+			`{"uuid":"u-1","name":"s1","max_volumes":"7","storage":{"limit":5},"qos_policy":{"max_throughput_iops":3,"max_throughput_mbps":4}}`))
 		Expect(client.SVMs.Find(ctx, "s1")).To(HaveField("Limits", limits))
-		Expect(client.SVMs.Modify(ctx, "u-1", ontap.SVMChange{Limits: &limits})).Error().NotTo(HaveOccurred())
-		Expect(client.SVMs.Modify(ctx, "u-1", ontap.SVMChange{Limits: &ontap.Limits{}})).Error().NotTo(HaveOccurred())
-		Expect(cluster.requests[1].Body).To(MatchJSON(`{"max_volumes":"7","storage":{"limit":5},"qos_policy":{"max_throughput_iops":3,"max_throughput_mbps":4}}`))
-		Expect(cluster.requests[2].Body).To(MatchJSON(`{"max_volumes":"unlimited","storage":{"limit":0},"qos_policy":{"max_throughput_iops":0,"max_throughput_mbps":0}}`))
 	})
+
+	DescribeTable("should be written where they change", func(ctx SpecContext, from, to ontap.Limits, body string) {
+		cluster, client, _ := setup(ok("{}"))
+		Expect(client.SVMs.Modify(ctx, "u-1", ontap.SVMChange{Limits: &ontap.LimitsChange{From: from, To: to}})).Error().NotTo(HaveOccurred())
+		Expect(cluster.requests[0].Body).To(MatchJSON(body))
+	},
+		Entry("all", ontap.Limits{}, limits, `{"max_volumes":"7","storage":{"limit":5},"qos_policy":{"max_throughput_iops":3,"max_throughput_mbps":4}}`),
+		Entry("all, to none", limits, ontap.Limits{},
+			`{"max_volumes":"unlimited","storage":{"limit":0},"qos_policy":{"max_throughput_iops":0,"max_throughput_mbps":0}}`),
+		Entry("the capacity, where a QoS policy group may be", ontap.Limits{}, ontap.Limits{StorageBytes: 5}, `{"storage":{"limit":5}}`),
+		Entry("one of the throughput, together with the other", limits, ontap.Limits{StorageBytes: 5, Volumes: 7, MaxIOPS: 3},
+			`{"qos_policy":{"max_throughput_iops":3,"max_throughput_mbps":0}}`),
+	)
 })
 
 var _ = Describe("A client that only reads", func() {

@@ -70,7 +70,7 @@ type SVMCreate struct {
 type SVMChange struct {
 	Comment    *string
 	Aggregates []string
-	Limits     *Limits
+	Limits     *LimitsChange
 	// Protocol is the only one that the SVM's administrator may manage.
 	Protocol string
 	// State is SVMRunning to start the SVM.
@@ -160,7 +160,7 @@ func (s *SVMService) Create(ctx context.Context, svm SVMCreate) (Job, error) {
 	if len(svm.Aggregates) > 0 {
 		body["aggregates"] = references(svm.Aggregates)
 	}
-	svm.Limits.writeSet().into(body)
+	LimitsChange{To: svm.Limits}.into(body)
 	return s.client.write(ctx, request{method: http.MethodPost, path: svmsPath, query: startJob, body: body})
 }
 
@@ -177,7 +177,7 @@ func (s *SVMService) Modify(ctx context.Context, uuid string, change SVMChange) 
 		maps.Copy(body, allowOnly(change.Protocol))
 	}
 	if change.Limits != nil {
-		change.Limits.write().into(body)
+		change.Limits.into(body)
 	}
 	if change.State != "" {
 		body["state"] = change.State

@@ -76,8 +76,8 @@ func (s *scope) settle(ctx context.Context, access Access) (step.Outcome, error)
 		outcome, err := s.correctAggregates(ctx, cluster, svm)
 		return again(outcome), err
 	case drift.Limits:
-		limits := s.desired.Limits
-		outcome, err := s.modifySVM(ctx, cluster, svm, ontap.SVMChange{Limits: &limits})
+		change := ontap.SVMChange{Limits: &ontap.LimitsChange{From: svm.Limits, To: s.desired.Limits}}
+		outcome, err := s.modifySVM(ctx, cluster, svm, change)
 		return again(outcome), rejectedWish(v1alpha1.ReasonLimitsRejected, "limiting SVM "+svm.Name, err)
 	}
 	return step.Done(), nil

@@ -70,6 +70,13 @@ var _ = Describe("Beside an administrator", func() {
 		Expect(s.state(ctx).State).To(Equal("running"))
 	})
 
+	It("should correct a limit beside a storage administrator's QoS policy group", func(ctx SpecContext) {
+		s.perform(ctx, simulator.SetQoSPolicy, "", "gold")
+		s.perform(ctx, simulator.SetLimit, "", "4096")
+		Expect(s.reconcile(ctx)).To(Succeed())
+		Expect(s.state(ctx).Limits).To(Equal(simulator.LimitsState{MaxVolumes: "unlimited", QoSPolicy: "gold"}))
+	})
+
 	DescribeTable("what has changed should be corrected", func(ctx SpecContext, disturb func(context.Context)) {
 		before := s.state(ctx)
 		disturb(ctx)

@@ -25,6 +25,8 @@ const (
 	SetAggregates ActKind = "SetAggregates"
 	// SetLimit sets the storage limit of an SVM to Value bytes.
 	SetLimit ActKind = "SetLimit"
+	// SetQoSPolicy gives an SVM the QoS policy group Value.
+	SetQoSPolicy ActKind = "SetQoSPolicy"
 	// AllowProtocol lets the SVM's administrator manage the protocol Name; DisableProtocol switches its service off.
 	AllowProtocol   ActKind = "AllowProtocol"
 	DisableProtocol ActKind = "DisableProtocol"
@@ -129,6 +131,8 @@ func (s *Simulator) actOnSVM(c *cluster, v *svm, act Act) (err error) {
 		v.aggregates = strings.Split(act.Value, ",")
 	case SetLimit:
 		v.storageLimit, err = strconv.ParseInt(act.Value, 10, 64)
+	case SetQoSPolicy:
+		v.qosPolicy = act.Value
 	case AllowProtocol, DisableProtocol:
 		p := v.protocols[act.Name]
 		if p == nil {

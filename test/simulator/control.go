@@ -234,6 +234,7 @@ type LimitsState struct {
 	MaxVolumes   string `json:"maxVolumes,omitempty"`
 	IOPS         int64  `json:"iops,omitempty"`
 	MBps         int64  `json:"mbps,omitempty"`
+	QoSPolicy    string `json:"qosPolicy,omitempty"`
 }
 
 // LIFState is a LIF.

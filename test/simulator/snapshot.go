@@ -58,7 +58,7 @@ func (c *Cluster) snapshot() ClusterState {
 func (c *cluster) snapshotSVM(v *svm) SVMState {
 	out := SVMState{
 		UUID: v.uuid, Name: v.name, State: v.state, Comment: v.comment, Aggregates: v.aggregates, Protocols: map[string]ProtocolState{},
-		Limits:  LimitsState{StorageBytes: v.storageLimit, MaxVolumes: v.maxVolumes, IOPS: v.qosIOPS, MBps: v.qosMBps},
+		Limits:  LimitsState{StorageBytes: v.storageLimit, MaxVolumes: v.maxVolumes, IOPS: v.qosIOPS, MBps: v.qosMBps, QoSPolicy: v.qosPolicy},
 		Volumes: c.store.dataVolumes(v.uuid), HostGroups: c.store.groupNames(v.uuid),
 	}
 	for key, p := range v.protocols {

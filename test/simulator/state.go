@@ -27,6 +27,8 @@ type svm struct {
 	protocols                      map[string]*protocol
 	maxVolumes                     string
 	storageLimit, qosIOPS, qosMBps int64
+	// qosPolicy is a policy group that somebody made. Limits of the SVM's own take its place.
+	qosPolicy string
 }
 
 // protocol is what an SVM does with a protocol: whether its administrator may manage it, whether there is a service, and

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // Codes of what an SVM cannot be made of. That something is left in an SVM that is to be deleted has no code of its own;
@@ -137,6 +138,9 @@ func (q *request) applyLimits(v *svm) *failure {
 		}
 		if given {
 			*into = value
+		}
+		if given && strings.HasPrefix(path, "qos_policy.") {
+			v.qosPolicy = ""
 		}
 	}
 	if v.storageLimit > 0 && v.storageLimit < int64(used)*bytesOfAVolume {

@@ -45,6 +45,9 @@ func (s *Simulator) svmRecord(v *svm) record {
 			r[path] = limit
 		}
 	}
+	if v.qosPolicy != "" {
+		r["qos_policy.name"] = v.qosPolicy
+	}
 	if v.state == svmRunning { // a stopped SVM omits its protocols
 		for key, p := range v.protocols {
 			r[key+".allowed"], r[key+".enabled"] = p.allowed, p.enabled
