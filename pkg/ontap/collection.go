@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -58,6 +59,31 @@ func list[T any](ctx context.Context, c *Client, path string, query url.Values) 
 			return nil, c.unintelligible(r, status, errors.New("the pages go round in a circle"))
 		}
 	}
+}
+
+// ofSVM is the part of a record by which it belongs to an SVM.
+type ofSVM struct {
+	SVM wireUUID `json:"svm"`
+}
+
+func (o ofSVM) owner() string { return o.SVM.UUID }
+
+// listOfSVM reads the records of one SVM, with svm.uuid among their fields. A server that ignores the filter must not pass
+// what is another SVM's for its own, nor may a record that does not say whose it is.
+func listOfSVM[T interface{ owner() string }](ctx context.Context, c *Client, path, svmUUID string, query url.Values) ([]T, error) {
+	r := request{method: http.MethodGet, path: path}
+	if svmUUID == "" {
+		return nil, c.failure(r, KindInvalid, errNoSVM)
+	}
+	query.Set("svm.uuid", exact(svmUUID))
+	records, err := list[T](ctx, c, path, query)
+	if err != nil {
+		return nil, err
+	}
+	if slices.ContainsFunc(records, func(one T) bool { return one.owner() == "" }) {
+		return nil, c.unintelligible(r, http.StatusOK, errors.New("a record does not say which SVM it belongs to"))
+	}
+	return slices.DeleteFunc(records, func(one T) bool { return one.owner() != svmUUID }), nil
 }
 
 // nextQuery takes the query alone from a link, after making sure that it leads to this collection of this server.

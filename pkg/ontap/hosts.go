@@ -25,10 +25,15 @@ type HostGroup struct {
 
 // List returns the groups of an SVM.
 func (s *HostGroupService) List(ctx context.Context, svmUUID string) ([]HostGroup, error) {
-	if svmUUID == "" {
-		return nil, s.client.failure(request{method: http.MethodGet, path: s.path}, KindInvalid, errNoSVM)
+	records, err := listOfSVM[struct {
+		ofSVM
+		HostGroup
+	}](ctx, s.client, s.path, svmUUID, url.Values{"fields": {"uuid,name,svm.uuid"}})
+	var groups []HostGroup
+	for _, r := range records {
+		groups = append(groups, r.HostGroup)
 	}
-	return list[HostGroup](ctx, s.client, s.path, url.Values{"fields": {"uuid,name"}, "svm.uuid": {exact(svmUUID)}})
+	return groups, err
 }
 
 // Delete deletes a group with its hosts. One that something is mapped to is an error of [KindInUse].

@@ -100,7 +100,11 @@ func (s *IPInterfaceService) list(ctx context.Context, query url.Values) ([]IPIn
 	}
 	var lifs []IPInterface
 	for _, r := range records {
-		lifs = append(lifs, r.read())
+		lif, err := r.read()
+		if err != nil {
+			return nil, s.client.unintelligible(request{method: http.MethodGet, path: ipInterfacesPath}, http.StatusOK, err)
+		}
+		lifs = append(lifs, lif)
 	}
 	return lifs, nil
 }
@@ -138,9 +142,12 @@ func (s *IPInterfaceService) Create(ctx context.Context, lif IPInterfaceCreate) 
 	if answer.Records == nil || len(*answer.Records) != 1 {
 		return IPInterface{}, s.client.unintelligible(r, status, errors.New("the answer does not hold the new LIF"))
 	}
-	made := (*answer.Records)[0].read()
-	if made.UUID == "" || made.Address != lif.Address.Addr() {
-		return IPInterface{}, s.client.unintelligible(r, status, fmt.Errorf("the answer is not about a LIF with address %s", lif.Address.Addr()))
+	made, err := (*answer.Records)[0].read()
+	if err == nil && (made.UUID == "" || made.Address != lif.Address.Addr()) {
+		err = fmt.Errorf("the answer is not about a LIF with address %s", lif.Address.Addr())
+	}
+	if err != nil {
+		return IPInterface{}, s.client.unintelligible(r, status, err)
 	}
 	return made, nil
 }
@@ -197,23 +204,31 @@ type wireIP struct {
 	Netmask string `json:"netmask"`
 }
 
-// read leaves out what is no address or no prefix length.
-func (w wireIP) read() (address netip.Addr, bits int) {
+// read returns no address where there is none. One that cannot be read is an error, as is one without a prefix length.
+func (w wireIP) read() (netip.Prefix, error) {
+	if w.Address == "" {
+		return netip.Prefix{}, nil
+	}
 	address, err := netip.ParseAddr(w.Address)
 	if err != nil {
-		return netip.Addr{}, 0
+		return netip.Prefix{}, err
 	}
-	if bits, err = strconv.Atoi(w.Netmask); err != nil {
-		bits = 0
+	bits, err := strconv.Atoi(w.Netmask)
+	prefix := netip.PrefixFrom(address.Unmap(), bits)
+	if err != nil || !prefix.IsValid() {
+		return netip.Prefix{}, fmt.Errorf("the netmask %q of address %s is no prefix length", w.Netmask, address)
 	}
-	return address.Unmap(), bits
+	return prefix, nil
 }
 
-func (w wireIPInterface) read() IPInterface {
+func (w wireIPInterface) read() (IPInterface, error) {
 	lif := IPInterface{
 		UUID: w.UUID, Name: w.Name, SVMUUID: w.SVM.UUID, SVMName: w.SVM.Name, Enabled: w.Enabled, State: w.State,
 		ServicePolicy: w.ServicePolicy.Name, Services: w.Services, HomeNode: w.Location.HomeNode.Name, Node: w.Location.Node.Name, VIP: w.VIP,
 	}
-	lif.Address, lif.PrefixLength = w.IP.read()
-	return lif
+	address, err := w.IP.read()
+	if address.IsValid() {
+		lif.Address, lif.PrefixLength = address.Addr(), address.Bits()
+	}
+	return lif, err
 }

@@ -5,6 +5,7 @@ package ontap_test
 
 import (
 	"net/netip"
+	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -60,6 +61,7 @@ var _ = Describe("IPInterfaces", func() {
 	},
 		Entry("nothing", ``), Entry("no records", `{}`), Entry("an empty list", `{"records":[]}`),
 		Entry("another address", `{"records":[{"uuid":"l-1","ip":{"address":"10.0.0.2","netmask":"16"}}]}`),
+		Entry("an unreadable netmask", `{"records":[{"uuid":"l-1","ip":{"address":"10.0.0.1","netmask":"?"}}]}`),
 	)
 
 	It("should refuse to make what would be the cluster's own", func(ctx SpecContext) {
@@ -117,6 +119,34 @@ var _ = Describe("Reading the cluster", func() {
 		Expect(licences[1].Usable()).To(BeFalse())
 	})
 
+	It("should know volumes and host groups of an SVM, whatever else is answered", func(ctx SpecContext) {
+		const ours, theirs, nobodys = `{"uuid":"1","name":"n","svm":{"uuid":"u-1"}}`, `{"uuid":"2","name":"n","svm":{"uuid":"u-2"}}`, `{"uuid":"3","name":"n"}`
+		own, mixed := records("", theirs, ours), records("", ours, nobodys)
+		_, client, _ := setup(own, own, own, mixed, mixed, mixed)
+		Expect(client.Volumes.ListData(ctx, "u-1")).To(Equal([]ontap.Volume{{UUID: "1", Name: "n"}}))
+		Expect(client.Subsystems.List(ctx, "u-1")).To(Equal([]ontap.HostGroup{{UUID: "1", Name: "n"}}))
+		Expect(client.Igroups.List(ctx, "u-1")).To(Equal([]ontap.HostGroup{{UUID: "1", Name: "n"}}))
+		Expect(client.Volumes.ListData(ctx, "u-1")).Error().To(MatchError(ontap.IsUnavailable, "IsUnavailable"))
+		Expect(client.Subsystems.List(ctx, "u-1")).Error().To(MatchError(ontap.IsUnavailable, "IsUnavailable"))
+		Expect(client.Igroups.List(ctx, "u-1")).Error().To(MatchError(ontap.IsUnavailable, "IsUnavailable"))
+	})
+
+	DescribeTable("should not take an address or a netmask that it cannot read for none", func(ctx SpecContext, ip string) {
+		_, client, _ := setup(
+			records("", `{"uuid":"l-1","svm":{"uuid":"u-1"},"ip":`+ip+`}`), records("", `{"uuid":"l-1","svm":{"uuid":"u-1"},"ip":`+ip+`}`),
+			records("", `{"name":"s","subnet":`+ip+`}`),
+			records("", `{"uuid":"r","svm":{"uuid":"u-1"},"gateway":"10.0.0.1","destination":`+ip+`}`),
+		)
+		Expect(client.IPInterfaces.List(ctx, "u-1")).Error().To(MatchError(ontap.IsUnavailable, "IsUnavailable"))
+		Expect(client.IPInterfaces.ListByAddress(ctx, []netip.Addr{netip.MustParseAddr("10.0.0.1")})).Error().To(MatchError(ontap.IsUnavailable, "IsUnavailable"))
+		Expect(client.Subnets.Find(ctx, "s", "Default")).Error().To(MatchError(ontap.IsUnavailable, "IsUnavailable"))
+		Expect(client.Routes.List(ctx, "u-1")).Error().To(MatchError(ontap.IsUnavailable, "IsUnavailable"))
+	},
+		Entry("no netmask", `{"address":"10.0.0.0"}`), Entry("words", `{"address":"10.0.0.0","netmask":"class A"}`),
+		Entry("too many bits", `{"address":"10.0.0.0","netmask":"33"}`), Entry("too few", `{"address":"fd00::","netmask":"-1"}`),
+		Entry("no address", `{"address":"localhost","netmask":"8"}`),
+	)
+
 	It("should count SVMs without reading them", func(ctx SpecContext) {
 		cluster, client, _ := setup(ok(`{"num_records":512}`), ok(`{}`))
 		Expect(client.SVMs.Count(ctx)).To(Equal(512))
@@ -125,8 +155,10 @@ var _ = Describe("Reading the cluster", func() {
 	})
 
 	DescribeTable("should know who is connected, and through which LIF", func(ctx SpecContext, protocol, record string, want ontap.Connection) {
-		_, client, _ := setup(records("", record))
+		of := func(svm string) string { return strings.Replace(record, "{", `{"svm":{"uuid":"`+svm+`"},`, 1) }
+		_, client, _ := setup(records("", of("u-1"), of("u-2")), records("", of("u-1"), record))
 		Expect(client.Protocols.Connections(ctx, protocol, "u-1")).To(Equal([]ontap.Connection{want}))
+		Expect(client.Protocols.Connections(ctx, protocol, "u-1")).Error().To(MatchError(ontap.IsUnavailable, "IsUnavailable"))
 	},
 		Entry("by NVMe", "nvme", `{"host":{"nqn":"nqn.1"},"interface":{"name":"datalif+0","transport_address":"10.0.0.1"}}`,
 			ontap.Connection{Host: "nqn.1", LIF: "datalif+0", Address: netip.MustParseAddr("10.0.0.1")}),

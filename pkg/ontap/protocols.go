@@ -55,24 +55,20 @@ type Connection struct {
 
 // Connections returns who is connected to an SVM, and through which LIF.
 func (s *ProtocolService) Connections(ctx context.Context, protocol, svmUUID string) ([]Connection, error) {
-	if svmUUID == "" {
-		return nil, s.client.failure(request{method: http.MethodGet, path: servicesPath(protocol)}, KindInvalid, errNoSVM)
-	}
-	query := url.Values{"svm.uuid": {exact(svmUUID)}}
 	switch protocol {
 	case "nvme":
-		return s.nvmeControllers(ctx, query)
+		return s.nvmeControllers(ctx, svmUUID)
 	case "iscsi":
-		return s.iscsiSessions(ctx, query)
+		return s.iscsiSessions(ctx, svmUUID)
 	case "nfs":
-		return s.nfsClients(ctx, query)
+		return s.nfsClients(ctx, svmUUID)
 	}
 	return nil, s.client.failure(request{method: http.MethodGet}, KindInvalid, fmt.Errorf("unknown protocol %q", protocol))
 }
 
-func (s *ProtocolService) nvmeControllers(ctx context.Context, query url.Values) ([]Connection, error) {
-	query.Set("fields", "host.nqn,interface.name,interface.transport_address")
-	records, err := list[struct {
+func (s *ProtocolService) nvmeControllers(ctx context.Context, svmUUID string) ([]Connection, error) {
+	records, err := listOfSVM[struct {
+		ofSVM
 		Host struct {
 			NQN string `json:"nqn"`
 		} `json:"host"`
@@ -80,7 +76,9 @@ func (s *ProtocolService) nvmeControllers(ctx context.Context, query url.Values)
 			Name             string `json:"name"`
 			TransportAddress string `json:"transport_address"`
 		} `json:"interface"`
-	}](ctx, s.client, "/protocols/nvme/subsystem-controllers", query)
+	}](ctx, s.client, "/protocols/nvme/subsystem-controllers", svmUUID, url.Values{
+		"fields": {"svm.uuid,host.nqn,interface.name,interface.transport_address"},
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -91,9 +89,9 @@ func (s *ProtocolService) nvmeControllers(ctx context.Context, query url.Values)
 	return connections, nil
 }
 
-func (s *ProtocolService) iscsiSessions(ctx context.Context, query url.Values) ([]Connection, error) {
-	query.Set("fields", "initiator.name,connections")
-	records, err := list[struct {
+func (s *ProtocolService) iscsiSessions(ctx context.Context, svmUUID string) ([]Connection, error) {
+	records, err := listOfSVM[struct {
+		ofSVM
 		Initiator   wireName `json:"initiator"`
 		Connections []struct {
 			Interface struct {
@@ -101,7 +99,7 @@ func (s *ProtocolService) iscsiSessions(ctx context.Context, query url.Values) (
 				IP   wireIP `json:"ip"`
 			} `json:"interface"`
 		} `json:"connections"`
-	}](ctx, s.client, "/protocols/san/iscsi/sessions", query)
+	}](ctx, s.client, "/protocols/san/iscsi/sessions", svmUUID, url.Values{"fields": {"svm.uuid,initiator.name,connections"}})
 	if err != nil {
 		return nil, err
 	}
@@ -114,12 +112,12 @@ func (s *ProtocolService) iscsiSessions(ctx context.Context, query url.Values) (
 	return connections, nil
 }
 
-func (s *ProtocolService) nfsClients(ctx context.Context, query url.Values) ([]Connection, error) {
-	query.Set("fields", "client_ip,server_ip")
-	records, err := list[struct {
+func (s *ProtocolService) nfsClients(ctx context.Context, svmUUID string) ([]Connection, error) {
+	records, err := listOfSVM[struct {
+		ofSVM
 		ClientIP string `json:"client_ip"`
 		ServerIP string `json:"server_ip"`
-	}](ctx, s.client, "/protocols/nfs/connected-clients", query)
+	}](ctx, s.client, "/protocols/nfs/connected-clients", svmUUID, url.Values{"fields": {"svm.uuid,client_ip,server_ip"}})
 	if err != nil {
 		return nil, err
 	}

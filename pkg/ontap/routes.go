@@ -39,8 +39,11 @@ func (s *RouteService) List(ctx context.Context, svmUUID string) ([]Route, error
 		if err != nil || r.SVM.UUID != svmUUID {
 			continue // what is no address is no route that we would ask for
 		}
-		address, bits := r.Destination.read()
-		routes = append(routes, Route{UUID: r.UUID, Destination: netip.PrefixFrom(address, bits), Gateway: gateway})
+		destination, err := r.Destination.read()
+		if err != nil {
+			return nil, s.client.unintelligible(request{method: http.MethodGet, path: routesPath}, http.StatusOK, err)
+		}
+		routes = append(routes, Route{UUID: r.UUID, Destination: destination, Gateway: gateway})
 	}
 	return routes, nil
 }

@@ -42,12 +42,17 @@ func (s *SubnetService) Find(ctx context.Context, name, ipspace string) (Subnet,
 	if err != nil {
 		return Subnet{}, err
 	}
-	for _, r := range records {
-		if r.Name == name {
-			return r.read(), nil
-		}
-	}
 	r := request{method: http.MethodGet, path: subnetsPath}
+	for _, record := range records {
+		if record.Name != name {
+			continue
+		}
+		subnet, err := record.read()
+		if err != nil {
+			return Subnet{}, s.client.unintelligible(r, http.StatusOK, err)
+		}
+		return subnet, nil
+	}
 	return Subnet{}, s.client.failure(r, KindNotFound, fmt.Errorf("there is no subnet %q in IPspace %q", name, ipspace))
 }
 
@@ -61,9 +66,12 @@ type wireSubnet struct {
 }
 
 // read leaves out ranges that do not consist of addresses.
-func (w wireSubnet) read() Subnet {
-	address, bits := w.Subnet.read()
-	subnet := Subnet{Name: w.Name, Prefix: netip.PrefixFrom(address, bits)}
+func (w wireSubnet) read() (Subnet, error) {
+	prefix, err := w.Subnet.read()
+	if err != nil {
+		return Subnet{}, err
+	}
+	subnet := Subnet{Name: w.Name, Prefix: prefix}
 	for _, r := range w.Ranges {
 		start, startErr := netip.ParseAddr(r.Start)
 		end, endErr := netip.ParseAddr(r.End)
@@ -71,5 +79,5 @@ func (w wireSubnet) read() Subnet {
 			subnet.Ranges = append(subnet.Ranges, AddressRange{start, end})
 		}
 	}
-	return subnet
+	return subnet, nil
 }

@@ -5,7 +5,6 @@ package ontap
 
 import (
 	"context"
-	"net/http"
 	"net/url"
 )
 
@@ -21,11 +20,13 @@ type Volume struct {
 
 // ListData returns the volumes of an SVM but its root volume.
 func (s *VolumeService) ListData(ctx context.Context, svmUUID string) ([]Volume, error) {
-	const path = "/storage/volumes"
-	if svmUUID == "" {
-		return nil, s.client.failure(request{method: http.MethodGet, path: path}, KindInvalid, errNoSVM)
+	records, err := listOfSVM[struct {
+		ofSVM
+		Volume
+	}](ctx, s.client, "/storage/volumes", svmUUID, url.Values{"fields": {"uuid,name,state,svm.uuid"}, "is_svm_root": {"false"}})
+	var volumes []Volume
+	for _, r := range records {
+		volumes = append(volumes, r.Volume)
 	}
-	return list[Volume](ctx, s.client, path, url.Values{
-		"fields": {"uuid,name,state"}, "svm.uuid": {exact(svmUUID)}, "is_svm_root": {"false"},
-	})
+	return volumes, err
 }
