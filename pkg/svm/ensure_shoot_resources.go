@@ -37,8 +37,8 @@ func (s *scope) ensureShootResources(ctx context.Context, access Access) (step.O
 		return outcome, err
 	case s.desired.Hibernated:
 		return step.Postpone(v1alpha1.ReasonHibernated, "what the shoot needs stands ready in the seed; nothing is known of it until it wakes up"), nil
-	case s.shoot.Unseen != nil:
-		return step.Postpone(v1alpha1.ReasonShootUnreachable, s.shoot.Unseen.Error()), nil
+	case s.shoot.Unseen != "":
+		return step.Postpone(v1alpha1.ReasonShootUnreachable, s.shoot.Unseen), nil
 	}
 	if err := s.rememberShootAccount(ctx, secret.Username()); err != nil {
 		return step.Outcome{}, err

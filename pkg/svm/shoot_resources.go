@@ -40,7 +40,7 @@ type ShootView struct {
 	// Pending names what has to be applied in the shoot before another pass can do more. Empty if everything is.
 	Pending string
 	// Unseen is why nothing could be seen in the shoot itself, if so.
-	Unseen error
+	Unseen string
 	// Bound is whether the driver works with the SVM, and Backend, if not, why.
 	Bound   bool
 	Backend string

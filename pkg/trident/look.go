@@ -31,21 +31,22 @@ func unreachable(doing string, err error) error {
 func (s *ShootResources) look(ctx context.Context, content svm.ShootContent, found map[string]*resourcesv1alpha1.ManagedResource) (svm.ShootView, error) {
 	shoot, err := s.shoot(ctx, content.Namespace)
 	if err != nil {
-		return svm.ShootView{Unseen: unreachable("making a client", err)}, nil
-	}
-	secret, err := get(ctx, shoot, credentials(content), &corev1.Secret{})
-	if err != nil {
-		return svm.ShootView{Unseen: err}, nil
+		return svm.ShootView{}, unreachable("making a client", err)
 	}
 	wanted := credentials(content)
+	secret, err := get(ctx, shoot, wanted, &corev1.Secret{})
+	if err != nil {
+		return svm.ShootView{}, err
+	}
 	if secret == nil || !equality.Semantic.DeepEqual(secret.Data, wanted.Data) || secret.Annotations[lifsAnnotation] != wanted.Annotations[lifsAnnotation] {
 		return svm.ShootView{Pending: "Secret " + CredentialsName + " in the shoot is not the one that it was given"}, s.sync(ctx, found[Credentials])
 	}
-	backend, err := get(ctx, shoot, backendConfig(content), newUnstructured(backendConfig(content)))
+	config := backendConfig(content)
+	backend, err := get(ctx, shoot, config, newUnstructured(config))
 	if err != nil {
-		return svm.ShootView{Unseen: err}, nil
+		return svm.ShootView{}, err
 	}
-	same, err := sameSpec(backend, backendConfig(content))
+	same, err := sameSpec(backend, config)
 	if err != nil {
 		return svm.ShootView{}, err
 	}
@@ -88,7 +89,7 @@ func sameSpec(found *unstructured.Unstructured, wanted *tridentv1.TridentBackend
 func judge(found *unstructured.Unstructured, password string) (svm.ShootView, error) {
 	backend := &tridentv1.TridentBackendConfig{}
 	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(found.Object, backend); err != nil {
-		return svm.ShootView{Unseen: unreachable("decoding TridentBackendConfig "+BackendName, err)}, nil
+		return svm.ShootView{}, unreachable("decoding TridentBackendConfig "+BackendName, err)
 	}
 	status := backend.Status
 	if status.Phase == tridentv1.PhaseBound && status.LastOperationStatus == tridentv1.OperationSuccess {

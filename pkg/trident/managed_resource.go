@@ -49,8 +49,13 @@ type bundle struct {
 	objects []client.Object
 	// optional bundles are never waited for.
 	optional bool
-	// applied tells when the next bundle may be applied.
-	applied func(*resourcesv1alpha1.ManagedResource) error
+	// lacks says what has to come before the next bundle.
+	lacks func(*resourcesv1alpha1.ManagedResource) error
+}
+
+// ready tells whether the next bundle may be applied.
+func (b bundle) ready(resource *resourcesv1alpha1.ManagedResource) bool {
+	return b.lacks(resource) == nil
 }
 
 // bundles returns what a shoot gets, in the order in which its parts need each other.
@@ -60,9 +65,9 @@ func bundles(content svm.ShootContent) []bundle {
 		classes = append(classes, storageClass(content, class))
 	}
 	all := []bundle{
-		{name: CRDs, objects: []client.Object{backendConfigCRD()}, applied: health.CheckManagedResource},
-		{name: Credentials, objects: []client.Object{credentials(content)}, applied: health.CheckManagedResourceApplied},
-		{name: Classes, objects: append(classes, backendConfig(content)), applied: health.CheckManagedResourceApplied},
+		{name: CRDs, objects: []client.Object{backendConfigCRD()}, lacks: health.CheckManagedResource},
+		{name: Credentials, objects: []client.Object{credentials(content)}, lacks: health.CheckManagedResourceApplied},
+		{name: Classes, objects: append(classes, backendConfig(content)), lacks: health.CheckManagedResourceApplied},
 	}
 	if content.SnapshotClass {
 		all = append(all, bundle{name: Snapshots, objects: []client.Object{snapshotClass()}, optional: true})

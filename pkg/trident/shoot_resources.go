@@ -5,6 +5,7 @@ package trident
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 
@@ -41,7 +42,7 @@ func (s *ShootResources) Ensure(ctx context.Context, content svm.ShootContent) (
 			return svm.ShootView{}, err
 		}
 		found[b.name] = resource
-		if !b.optional && !content.Hibernated && b.applied(resource) != nil {
+		if !b.optional && !content.Hibernated && !b.ready(resource) {
 			return svm.ShootView{Pending: state(resource)}, nil
 		}
 	}
@@ -53,7 +54,11 @@ func (s *ShootResources) Ensure(ctx context.Context, content svm.ShootContent) (
 	if content.Hibernated {
 		return svm.ShootView{}, nil
 	}
-	return s.look(ctx, content, found)
+	view, err := s.look(ctx, content, found)
+	if errors.Is(err, svm.ErrShootUnreachable) {
+		return svm.ShootView{Unseen: err.Error()}, nil
+	}
+	return view, err
 }
 
 // inOrder are the ManagedResources in the order in which they leave a shoot that lives on: the backend goes while Trident

@@ -40,7 +40,21 @@ func (w *world) newInside(namespace string) *inside {
 	Expect(scheme.AddToScheme(kinds)).To(Succeed())
 	shoot := apiserver.New(apiserver.Options{Scheme: kinds, Clock: w.clock})
 	Expect(shoot.Create(context.Background(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: metav1.NamespaceSystem}})).To(Succeed())
-	return &inside{WithWatch: shoot, resources: resourcemanager.New(namespace, w.seed, shoot, w.clock)}
+	return &inside{WithWatch: shoot, resources: resourcemanager.New(namespace, w.seed, interceptor.NewClient(shoot, w.lacking()), w.clock)}
+}
+
+// lacking refuses what a shoot has no API for.
+func (w *world) lacking() interceptor.Funcs {
+	if w.refuseInside == nil {
+		return interceptor.Funcs{}
+	}
+	refuse := w.refuseInside
+	return interceptor.Funcs{Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, object client.Object, options ...client.GetOption) error {
+		if err := refuse(object); err != nil {
+			return err
+		}
+		return c.Get(ctx, key, object, options...)
+	}}
 }
 
 // shootClient is how the extension gets to a shoot.

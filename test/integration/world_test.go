@@ -82,6 +82,8 @@ type world struct {
 	insides map[string]*inside
 	// faultsInside go between the extension and the shoots.
 	faultsInside interceptor.Funcs
+	// refuseInside is an error for objects that new shoots have no API for; nil where they have all.
+	refuseInside func(client.Object) error
 	// faultsOfOthers are what should not have happened to whoever works beside the extension.
 	faultsOfOthers []error
 }
@@ -176,6 +178,8 @@ type shoot struct {
 	dying bool
 	// hibernated is whether its owner has it hibernate.
 	hibernated bool
+	// zones are those of its workers.
+	zones []string
 }
 
 func (w *world) newShoot(ctx context.Context, number int) *shoot {
@@ -246,7 +250,10 @@ func (s *shoot) writeCluster(ctx context.Context, seedName string) {
 				TypeMeta: typeMeta("Shoot"), ObjectMeta: metav1.ObjectMeta{
 					Name: s.name, Namespace: "garden-local", Annotations: s.annotations, DeletionTimestamp: deletion,
 				},
-				Spec:   gardencorev1beta1.ShootSpec{Hibernation: &gardencorev1beta1.Hibernation{Enabled: &s.hibernated}},
+				Spec: gardencorev1beta1.ShootSpec{
+					Region: "region-1", Hibernation: &gardencorev1beta1.Hibernation{Enabled: &s.hibernated},
+					Provider: gardencorev1beta1.Provider{Workers: []gardencorev1beta1.Worker{{Name: "pool-1", Zones: s.zones}}},
+				},
 				Status: gardencorev1beta1.ShootStatus{UID: types.UID(s.uid), TechnicalID: s.namespace()},
 			}),
 		},

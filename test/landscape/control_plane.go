@@ -97,7 +97,7 @@ func (s *Seed) start(ctx context.Context, c *ControlPlane) error {
 	if err != nil {
 		return err
 	}
-	return apiserver.await(ctx, readyTimeout, func(ctx context.Context) error {
+	return apiserver.await(ctx, func(ctx context.Context) error {
 		return probe.RESTClient().Get().AbsPath("/readyz").Do(ctx).Error()
 	})
 }

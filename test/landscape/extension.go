@@ -71,7 +71,7 @@ func (l *Landscape) WaitExtensionReady(ctx context.Context) error {
 		return errNotRunning
 	}
 	probe := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	return l.running.await(ctx, readyTimeout, func(ctx context.Context) error { return ask(ctx, probe, l.running.readinessURL) })
+	return l.running.await(ctx, func(ctx context.Context) error { return ask(ctx, probe, l.running.readinessURL) })
 }
 
 // KillExtension ends the extension with SIGKILL, which it cannot notice, and returns when it is gone.

@@ -104,7 +104,7 @@ func (l *Landscape) startSimulator(ctx context.Context) error {
 		return err
 	}
 	// The file with the address of the controls is the last one that it writes, and appears as a whole.
-	return process.await(ctx, readyTimeout, func(context.Context) error {
+	return process.await(ctx, func(context.Context) error {
 		admin, err := os.ReadFile(l.directory.join("ontap", "admin"))
 		if err != nil {
 			return err

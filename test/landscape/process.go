@@ -151,8 +151,8 @@ func (p *process) end(ctx context.Context, signal syscall.Signal) error {
 
 // await polls until the condition is true. It fails, with the end of the log, as soon as the process has ended, and
 // with the condition's last error when the time is over.
-func (p *process) await(ctx context.Context, timeout time.Duration, condition func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+func (p *process) await(ctx context.Context, condition func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
 	defer cancel()
 	var last error
 	err := wait.PollUntilContextCancel(ctx, pollInterval, true, func(ctx context.Context) (bool, error) {

@@ -99,7 +99,7 @@ func (s *Shoot) startResourceManager(ctx context.Context) error {
 	s.ControlPlane.running = append(s.ControlPlane.running, manager)
 	url := "http://" + net.JoinHostPort(loopback, strconv.Itoa(config.Server.HealthProbes.Port)) + "/readyz"
 	probe := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	return manager.await(ctx, readyTimeout, func(ctx context.Context) error { return ask(ctx, probe, url) })
+	return manager.await(ctx, func(ctx context.Context) error { return ask(ctx, probe, url) })
 }
 
 func (s *Shoot) resourceManagerConfig(ctx context.Context) (*resourcemanagerv1alpha1.ResourceManagerConfiguration, error) {

@@ -78,11 +78,11 @@ func (m *ResourceManager) reconcile(ctx context.Context, resource *resourcesv1al
 		}
 	}
 	// Its errors stand in the conditions.
-	_, failed := m.reconciler.Reconcile(ctx, reconcile.Request{NamespacedName: key})
+	_, _ = m.reconciler.Reconcile(ctx, reconcile.Request{NamespacedName: key})
 	if err := m.seed.Get(ctx, key, resource); err != nil {
 		return client.IgnoreNotFound(err)
 	}
-	if failed != nil || health.CheckManagedResourceApplied(resource) != nil {
+	if applied := health.CheckManagedResourceApplied(resource) == nil; !applied || resource.DeletionTimestamp != nil {
 		return nil
 	}
 	condition := v1beta1helper.GetOrInitConditionWithClock(m.reconciler.Clock, resource.Status.Conditions, resourcesv1alpha1.ResourcesHealthy)

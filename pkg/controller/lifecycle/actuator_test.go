@@ -157,7 +157,9 @@ var _ = Describe("Actuator", func() {
 
 		It("should pass on what state the shoot is in", func(ctx SpecContext) {
 			status := gardencorev1beta1.ShootStatus{UID: "uid-1", TechnicalID: namespace}
-			writeCluster(ctx, status, func(shoot *gardencorev1beta1.Shoot) { shoot.Spec.Hibernation = &gardencorev1beta1.Hibernation{Enabled: new(true)} })
+			writeCluster(ctx, status, func(shoot *gardencorev1beta1.Shoot) {
+				shoot.Spec.Hibernation = &gardencorev1beta1.Hibernation{Enabled: new(true)}
+			})
 			Expect(actuator.Reconcile(ctx, log, extension)).To(Succeed())
 			Expect(k.reconciled).To(HaveExactElements(And(HaveField("Hibernated", true), HaveField("ShootDeleting", false), HaveField("Forced", false))))
 			writeCluster(ctx, status, func(shoot *gardencorev1beta1.Shoot) {

@@ -13,10 +13,9 @@ const (
 
 	// PhaseBound is the phase of a backend that Trident works with.
 	PhaseBound = "Bound"
-	// OperationSuccess and OperationFailed are the results of Trident's last attempt to make or change a backend. One that
-	// failed to change leaves the phase as it is.
+	// OperationSuccess is the result of Trident's last attempt to make or change a backend, if it did not fail. A change that
+	// failed leaves the phase as it is.
 	OperationSuccess = "Success"
-	OperationFailed  = "Failed"
 )
 
 // +k8s:deepcopy-gen:interfaces=k8s.io/apimachinery/pkg/runtime.Object
