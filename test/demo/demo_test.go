@@ -58,7 +58,7 @@ var _ = Describe("make demo", func() {
 
 		Eventually(demo).WithContext(ctx).WithTimeout(long).Should(gexec.Exit(1))
 		Expect(demo.Out).To(gbytes.Say(`\[not so\] nothing is left in the seed of shoot "alpha": 0 Extensions, 1 Secrets`))
-		Expect(demo.Err).To(gbytes.Say("The demo has failed: e. All shoots are deleted: a claim is not so"))
+		Expect(demo.Err).To(gbytes.Say("The demo has failed: e. One shoot gives the extension up, the others are deleted: a claim is not so"))
 		Expect(filepath.Glob(directories)).To(BeEmpty())
 	})
 })

@@ -18,8 +18,7 @@ var _ = AfterSuite(func(ctx SpecContext) {
 		return
 	}
 	By("making more secrets than the other specs need")
-	shoot, err := seed.NewShoot(ctx, "leaks")
-	Expect(err).NotTo(HaveOccurred())
+	shoot := startShoot(ctx, "leaks")
 	Expect(shoot.Reconcile(ctx)).To(Succeed())
 	for range 8 {
 		lost := seedSecret(ctx, shoot)

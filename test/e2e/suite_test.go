@@ -56,11 +56,19 @@ var _ = BeforeSuite(func(ctx SpecContext) {
 // The in-process API server of the component specs and the real one agree on every row of one table.
 var _ = apiserver.DescribeSemantics("kube-apiserver", func(context.Context) client.WithWatch { return admin })
 
-// shoot makes a shoot that is taken away after the spec.
-func newShoot(ctx context.Context, name string) *landscape.Shoot {
+// startShoot makes a shoot with a control plane, which the spec takes away.
+func startShoot(ctx context.Context, name string) *landscape.Shoot {
 	GinkgoHelper()
 	shoot, err := seed.NewShoot(ctx, name)
 	Expect(err).NotTo(HaveOccurred())
+	Expect(shoot.StartControlPlane(ctx)).To(Succeed())
+	return shoot
+}
+
+// newShoot makes a shoot that is taken away after the spec.
+func newShoot(ctx context.Context, name string) *landscape.Shoot {
+	GinkgoHelper()
+	shoot := startShoot(ctx, name)
 	DeferCleanup(func(ctx SpecContext) {
 		Expect(shoot.Destroy(ctx)).To(Succeed())
 		Expect(shoot.WaitCleanup(ctx)).To(Succeed())

@@ -14,7 +14,6 @@ import (
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/gardener-community/gardener-extension-ontap/pkg/seedsecret"
@@ -77,19 +76,15 @@ var _ = Describe("The verbs of gardenlet's deployer", func() {
 		secret := seedSecret(ctx, shoot)
 		extension, err := shoot.Extension(ctx)
 		Expect(err).NotTo(HaveOccurred())
-		resource := newManagedResource(shoot)
-		Expect(admin.Create(ctx, resource)).To(Succeed())
 		entries, err := seed.Simulator().Journal(ctx, 0)
 		Expect(err).NotTo(HaveOccurred())
 
-		By("playing gardener-resource-manager, which lets go once the objects are to be kept")
-		kept := make(chan bool, 1)
-		go func() {
-			defer GinkgoRecover()
-			kept <- releaseManagedResource(ctx, resource)
-		}()
+		held := shootSecret(ctx, shoot)
 		Expect(shoot.Migrate(ctx)).To(Succeed())
-		Expect(<-kept).To(BeTrue(), "keepObjects")
+		resources := &resourcesv1alpha1.ManagedResourceList{}
+		Expect(admin.List(ctx, resources, client.InNamespace(shoot.Namespace))).To(Succeed())
+		Expect(resources.Items).To(BeEmpty())
+		Expect(shootSecret(ctx, shoot).ResourceVersion).To(Equal(held.ResourceVersion), "the shoot was not touched")
 		after, err := seed.Simulator().Journal(ctx, uint64(len(entries)))
 		Expect(err).NotTo(HaveOccurred())
 		Expect(after).NotTo(ContainElement(HaveField("Owner", string(shoot.UID))))
@@ -98,6 +93,8 @@ var _ = Describe("The verbs of gardenlet's deployer", func() {
 		Expect(shoot.Restore(ctx, "other", extension.Status.State)).To(Succeed())
 		_, restored := svmOf(ctx, shoot)
 		Expect(restored.UUID).To(Equal(svm.UUID))
+		Expect(shootSecret(ctx, shoot).UID).To(Equal(held.UID))
+		Expect(shootSecret(ctx, shoot).Data).To(Equal(held.Data))
 		Expect(restored.Comment).NotTo(Equal(svm.Comment))
 		written, err := seed.Simulator().Journal(ctx, uint64(len(entries)))
 		Expect(err).NotTo(HaveOccurred())
@@ -118,8 +115,7 @@ var _ = Describe("The verbs of gardenlet's deployer", func() {
 // reconciledShoot makes a shoot that the spec itself takes away.
 func reconciledShoot(ctx context.Context, name string) (shoot *landscape.Shoot, cluster string, svm *simulator.SVMState) {
 	GinkgoHelper()
-	shoot, err := seed.NewShoot(ctx, name)
-	Expect(err).NotTo(HaveOccurred())
+	shoot = startShoot(ctx, name)
 	Expect(shoot.Reconcile(ctx)).To(Succeed())
 	cluster, svm = svmOf(ctx, shoot)
 	Expect(svm).NotTo(BeNil())
@@ -157,28 +153,4 @@ func expectForgotten(ctx context.Context, shoot *landscape.Shoot) {
 	err := admin.Get(ctx, client.ObjectKey{Namespace: shoot.Namespace, Name: seedsecret.Name}, secret)
 	Expect(err).To(MatchError(apierrors.IsNotFound, "not found"))
 	Expect(shoot.Remove(ctx)).To(Succeed())
-}
-
-// newManagedResource is one of ours that gardener-resource-manager works on.
-func newManagedResource(shoot *landscape.Shoot) *resourcesv1alpha1.ManagedResource {
-	return &resourcesv1alpha1.ManagedResource{
-		ObjectMeta: metav1.ObjectMeta{
-			Namespace: shoot.Namespace, Name: "extension-ontap-test", Labels: map[string]string{"origin": "extension-ontap"},
-			Finalizers: []string{"resources.gardener.cloud/gardener-resource-manager"},
-		},
-		Spec: resourcesv1alpha1.ManagedResourceSpec{SecretRefs: []corev1.LocalObjectReference{{Name: "none"}}},
-	}
-}
-
-// releaseManagedResource removes the finalizer once the ManagedResource is being deleted, and reports whether its objects
-// were to be kept.
-func releaseManagedResource(ctx context.Context, resource *resourcesv1alpha1.ManagedResource) (kept bool) {
-	Eventually(func(g Gomega) {
-		g.Expect(admin.Get(ctx, client.ObjectKeyFromObject(resource), resource)).To(Succeed())
-		g.Expect(resource.DeletionTimestamp).NotTo(BeNil())
-	}).WithContext(ctx).WithTimeout(timeout).Should(Succeed())
-	kept = resource.Spec.KeepObjects != nil && *resource.Spec.KeepObjects
-	resource.Finalizers = nil
-	Expect(admin.Update(ctx, resource)).To(Succeed())
-	return kept
 }

@@ -4,10 +4,16 @@
 package story
 
 import (
+	"bytes"
 	"context"
 	"slices"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
+	storagev1 "k8s.io/api/storage/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/gardener-community/gardener-extension-ontap/pkg/trident"
 	"github.com/gardener-community/gardener-extension-ontap/test/landscape"
 )
 
@@ -46,7 +52,60 @@ func created(ctx context.Context, s *Story) error {
 	if err := s.claimNetwork(ctx, shoot); err != nil {
 		return err
 	}
-	return s.countRequests(ctx, before, shoot)
+	if err := s.claimInside(ctx, shoot); err != nil {
+		return err
+	}
+	if err := s.countRequests(ctx, before, shoot); err != nil {
+		return err
+	}
+	conditions, err := s.conditions(ctx, shoot)
+	if err != nil {
+		return err
+	}
+	return s.claim(conditions["ShootResourcesReady"] == "True Ready", "ShootResourcesReady is %s", conditions["ShootResourcesReady"])
+}
+
+// claimInside claims that the shoot has what it needs, and plays Trident, for which there is no node.
+func (s *Story) claimInside(ctx context.Context, shoot *landscape.Shoot) error {
+	seedSecret, err := s.secret(ctx, shoot)
+	if err != nil {
+		return err
+	}
+	shootSecret, err := s.shootSecret(ctx, shoot)
+	if err != nil {
+		return err
+	}
+	same := bytes.Equal(shootSecret.Data["username"], seedSecret.Data["username"]) && bytes.Equal(shootSecret.Data["password"], seedSecret.Data["password"])
+	if err := s.claim(same, "in the shoot, Secret kube-system/%s holds the credentials of the seed secret", shootSecret.Name); err != nil {
+		return err
+	}
+	classes := &storagev1.StorageClassList{}
+	if err := shoot.ControlPlane.Client.List(ctx, classes); err != nil {
+		return err
+	}
+	var names []string
+	for _, class := range classes.Items {
+		names = append(names, class.Name)
+	}
+	if err := s.claim(slices.Equal(names, []string{"ontap-encrypted", "ontap-gold"}), "the shoot has the storage classes %q", names); err != nil {
+		return err
+	}
+	conditions, err := s.conditions(ctx, shoot)
+	if err != nil {
+		return err
+	}
+	if err := s.claim(conditions["ShootResourcesReady"] == "False BackendNotBound",
+		"ShootResourcesReady is %s: no node runs Trident, and the create did not wait for one", conditions["ShootResourcesReady"]); err != nil {
+		return err
+	}
+	s.say("  Trident is not in this landscape; in its place the story says that the backend is bound")
+	return shoot.BindBackend(ctx)
+}
+
+// shootSecret is what Trident logs in with.
+func (s *Story) shootSecret(ctx context.Context, shoot *landscape.Shoot) (*corev1.Secret, error) {
+	secret := &corev1.Secret{}
+	return secret, shoot.Inside(ctx, metav1.NamespaceSystem, trident.CredentialsName, secret)
 }
 
 // claimNetwork claims that the LIFs of providerConfig are there, the data LIFs at home on the two nodes of an HA pair.

@@ -54,7 +54,7 @@ func Chapters() []Chapter {
 		{"b. The failure: the seed secret cannot be written", refused},
 		{"c. The seed secret is lost", healed},
 		{"d. SIGKILL in the middle of a create", killed},
-		{"e. All shoots are deleted", deleted},
+		{"e. One shoot gives the extension up, the others are deleted", deleted},
 	}
 }
 
@@ -79,6 +79,7 @@ func (s *Story) Invite() {
 	s.say("  export KUBECONFIG=%s", s.landscape.KubeconfigPath)
 	s.say("  kubectl get extensions.extensions.gardener.cloud -A -o yaml    # conditions, providerStatus")
 	for name, shoot := range s.shoots {
+		s.say("  kubectl --kubeconfig %s get storageclass,tbc -A    # in shoot %s itself", shoot.ControlPlane.KubeconfigPath, name)
 		s.say("  kubectl -n %s delete secret %s", shoot.Namespace, seedsecret.Name)
 		s.say("  kubectl -n %s annotate extension.extensions.gardener.cloud ontap gardener.cloud/operation=reconcile    # shoot %s", shoot.Namespace, name)
 		break
@@ -107,10 +108,16 @@ func (s *Story) claim(so bool, format string, args ...any) error {
 
 func (s *Story) newShoot(ctx context.Context, name string) (*landscape.Shoot, error) {
 	shoot, err := s.landscape.NewShoot(ctx, name)
-	if err == nil {
-		s.shoots[name] = shoot
+	if err != nil {
+		return nil, err
 	}
-	return shoot, err
+	s.shoots[name] = shoot
+	start := s.clock.Now()
+	if err := shoot.StartControlPlane(ctx); err != nil {
+		return nil, err
+	}
+	s.say("  shoot %q has a kube-apiserver of its own, and gardener-resource-manager between it and the seed, after %s", name, s.clock.Since(start).Round(100*time.Millisecond))
+	return shoot, nil
 }
 
 func (s *Story) shoot(name string) (*landscape.Shoot, error) {
@@ -144,7 +151,8 @@ func (s *Story) conditions(ctx context.Context, shoot *landscape.Shoot) (map[str
 	return all, nil
 }
 
-// claimSucceeded claims that the Extension has succeeded and that all conditions are True, and prints them.
+// claimSucceeded claims that the Extension has succeeded, and that all conditions are True but the one that waits for a node
+// with Trident.
 func (s *Story) claimSucceeded(ctx context.Context, shoot *landscape.Shoot) error {
 	extension, err := shoot.Extension(ctx)
 	if err != nil {
