@@ -8,7 +8,6 @@ import (
 	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -17,19 +16,14 @@ import (
 	"time"
 
 	"github.com/gardener/gardener/extensions/pkg/controller/extension"
-	v1beta1helper "github.com/gardener/gardener/pkg/api/core/v1beta1/helper"
-	gardencorev1beta1 "github.com/gardener/gardener/pkg/apis/core/v1beta1"
 	extensionsv1alpha1 "github.com/gardener/gardener/pkg/apis/extensions/v1alpha1"
 	resourcesv1alpha1 "github.com/gardener/gardener/pkg/apis/resources/v1alpha1"
 	gardenertest "github.com/gardener/gardener/pkg/utils/test"
-	"github.com/go-logr/logr"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	"github.com/prometheus/client_golang/prometheus"
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/tools/events"
 	"k8s.io/utils/clock"
@@ -40,12 +34,10 @@ import (
 
 	"github.com/gardener-community/gardener-extension-ontap/cmd/gardener-extension-ontap/app"
 	configv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/config/v1alpha1"
-	ontapv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/metrics"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/ontap"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/trident"
 	"github.com/gardener-community/gardener-extension-ontap/test/apiserver"
-	"github.com/gardener-community/gardener-extension-ontap/test/resourcemanager"
 	"github.com/gardener-community/gardener-extension-ontap/test/simulator"
 )
 
@@ -168,168 +160,8 @@ func (w *world) inject(faults interceptor.Funcs) {
 	w.restart()
 }
 
-// shoot is a shoot in the seed, as gardenlet leaves it there.
-type shoot struct {
-	*world
-	number      int
-	name, uid   string
-	annotations map[string]string
-	// dying is whether the shoot itself is being deleted, and not only its Extension.
-	dying bool
-	// hibernated is whether its owner has it hibernate.
-	hibernated bool
-	// zones are those of its workers.
-	zones []string
-}
-
-func (w *world) newShoot(ctx context.Context, number int) *shoot {
-	GinkgoHelper()
-	s := &shoot{world: w, number: number, name: fmt.Sprintf("shoot%d", number), uid: fmt.Sprintf("0a1b2c3d-0000-4000-8000-%012d", number)}
-	Expect(w.seed.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{
-		Name: s.namespace(), Labels: map[string]string{"gardener.cloud/role": "shoot"},
-	}})).To(Succeed())
-	s.insides[s.namespace()] = w.newInside(s.namespace())
-	s.writeCluster(ctx, "seed-1")
-	Expect(w.seed.Create(ctx, &extensionsv1alpha1.Extension{
-		ObjectMeta: metav1.ObjectMeta{Namespace: s.namespace(), Name: "ontap"},
-		Spec: extensionsv1alpha1.ExtensionSpec{DefaultSpec: extensionsv1alpha1.DefaultSpec{
-			Type: "ontap", ProviderConfig: raw(s.providerConfig()),
-		}},
-	})).To(Succeed())
-	return s
-}
-
-// providerConfig is the smallest that there is, with addresses that no other shoot has.
-func (s *shoot) providerConfig() *ontapv1alpha1.SVMConfig {
-	return &ontapv1alpha1.SVMConfig{
-		TypeMeta:      metav1.TypeMeta{APIVersion: ontapv1alpha1.SchemeGroupVersion.String(), Kind: "SVMConfig"},
-		ManagementLIF: fmt.Sprintf("10.10.0.%d", s.number),
-		DataLIFs:      []string{fmt.Sprintf("10.11.0.%d", s.number), fmt.Sprintf("10.12.0.%d", s.number)},
-	}
-}
-
-// configure changes the providerConfig of the Extension; nobody is told to reconcile.
-func (s *shoot) configure(ctx context.Context, config *ontapv1alpha1.SVMConfig) {
-	GinkgoHelper()
-	extension := s.extension(ctx)
-	extension.Spec.ProviderConfig = raw(config)
-	Expect(s.seed.Update(ctx, extension)).To(Succeed())
-}
-
-func raw(object any) *runtime.RawExtension {
-	GinkgoHelper()
-	content, err := json.Marshal(object)
-	Expect(err).NotTo(HaveOccurred())
-	return &runtime.RawExtension{Raw: content}
-}
-
-// force asks for the deletion of the shoot by force, as its owner does with an annotation.
-func (s *shoot) force(ctx context.Context) {
-	GinkgoHelper()
-	s.annotations = map[string]string{"confirmation.gardener.cloud/force-deletion": "true"}
-	s.writeCluster(ctx, "seed-1")
-}
-
-func (s *shoot) writeCluster(ctx context.Context, seedName string) {
-	GinkgoHelper()
-	cluster := &extensionsv1alpha1.Cluster{ObjectMeta: metav1.ObjectMeta{Name: s.namespace()}}
-	Expect(client.IgnoreNotFound(s.seed.Delete(ctx, cluster))).To(Succeed())
-	raw := func(object runtime.Object) runtime.RawExtension {
-		return runtime.RawExtension{Object: object}
-	}
-	var deletion *metav1.Time
-	if s.dying {
-		deletion = new(metav1.NewTime(s.clock.Now()))
-	}
-	cluster = &extensionsv1alpha1.Cluster{
-		ObjectMeta: metav1.ObjectMeta{Name: s.namespace()},
-		Spec: extensionsv1alpha1.ClusterSpec{
-			CloudProfile: raw(&gardencorev1beta1.CloudProfile{TypeMeta: typeMeta("CloudProfile")}),
-			Seed:         new(raw(&gardencorev1beta1.Seed{TypeMeta: typeMeta("Seed"), ObjectMeta: metav1.ObjectMeta{Name: seedName}})),
-			Shoot: raw(&gardencorev1beta1.Shoot{
-				TypeMeta: typeMeta("Shoot"), ObjectMeta: metav1.ObjectMeta{
-					Name: s.name, Namespace: "garden-local", Annotations: s.annotations, DeletionTimestamp: deletion,
-				},
-				Spec: gardencorev1beta1.ShootSpec{
-					Region: "region-1", Hibernation: &gardencorev1beta1.Hibernation{Enabled: &s.hibernated},
-					Provider: gardencorev1beta1.Provider{Workers: []gardencorev1beta1.Worker{{Name: "pool-1", Zones: s.zones}}},
-				},
-				Status: gardencorev1beta1.ShootStatus{UID: types.UID(s.uid), TechnicalID: s.namespace()},
-			}),
-		},
-	}
-	Expect(s.seed.Create(ctx, cluster)).To(Succeed())
-}
-
-func typeMeta(kind string) metav1.TypeMeta {
-	return metav1.TypeMeta{APIVersion: gardencorev1beta1.SchemeGroupVersion.String(), Kind: kind}
-}
-
-func (s *shoot) namespace() string { return "shoot--local--" + s.name }
-
-func (s *shoot) key() client.ObjectKey {
-	return client.ObjectKey{Namespace: s.namespace(), Name: "ontap"}
-}
-
-// reconcile annotates the Extension as gardenlet does, and runs the reconciler once.
-func (s *shoot) reconcile(ctx context.Context) error { return s.operate(ctx, "reconcile") }
-
-func (s *shoot) operate(ctx context.Context, operation string) error {
-	GinkgoHelper()
-	Expect(s.annotate(ctx, operation)).To(Succeed())
-	return s.run(ctx)
-}
-
-func (s *shoot) annotate(ctx context.Context, operation string) error {
-	GinkgoHelper()
-	extension := s.extension(ctx)
-	metav1.SetMetaDataAnnotation(&extension.ObjectMeta, "gardener.cloud/operation", operation)
-	return s.seed.Update(ctx, extension)
-}
-
 // impatience is how long a spec waits for an answer that never ends.
 const impatience = 2 * time.Second
-
-// state is the shoot's SVM, on whatever cluster it is.
-func (s *shoot) state(ctx context.Context) simulator.SVMState {
-	GinkgoHelper()
-	state, err := s.sim.State(ctx)
-	Expect(err).NotTo(HaveOccurred())
-	for _, cluster := range state.Clusters {
-		for _, svm := range cluster.SVMs {
-			if svm.Name == s.svmName() {
-				return svm
-			}
-		}
-	}
-	Fail("the shoot has no SVM")
-	return simulator.SVMState{}
-}
-
-// perform does something to the shoot's SVM on cluster a that somebody else does.
-func (s *shoot) perform(ctx context.Context, kind simulator.ActKind, name, value string) {
-	GinkgoHelper()
-	Expect(s.sim.Perform(ctx, "a", simulator.Act{Kind: kind, SVM: s.svmName(), Name: name, Value: value})).To(Succeed())
-}
-
-// limited is a context that is over at a time of the world's clock.
-type limited struct {
-	context.Context
-	until time.Time
-}
-
-func (l limited) Deadline() (time.Time, bool) { return l.until, true }
-
-// run runs the reconciler once, within the time that a controller gives it.
-func (s *shoot) run(ctx context.Context) error {
-	defer s.collectSecrets(context.WithoutCancel(ctx))
-	ctx = limited{logr.NewContext(ctx, logged.logger()), s.clock.Now().Add(3 * time.Minute)}
-	result, err := s.image.Reconcile(ctx, reconcile.Request{NamespacedName: s.key()})
-	if err == nil && result.RequeueAfter > 0 {
-		return errWaiting
-	}
-	return err
-}
 
 // collectSecrets remembers what must not stand in a log.
 func (w *world) collectSecrets(ctx context.Context) {
@@ -345,134 +177,8 @@ func (w *world) collectSecrets(ctx context.Context) {
 	}
 }
 
-// secretNames are the names of all Secrets in the shoot's namespace that somebody needs.
-func (s *shoot) secretNames(ctx context.Context) []string {
-	GinkgoHelper()
-	Expect(resourcemanager.CollectGarbage(ctx, s.seed, s.clock)).To(Succeed())
-	all := &corev1.SecretList{}
-	Expect(s.seed.List(ctx, all, client.InNamespace(s.namespace()))).To(Succeed())
-	names := []string{}
-	for _, secret := range all.Items {
-		names = append(names, secret.Name)
-	}
-	return names
-}
-
 // errWaiting stands for a run that is to be repeated although nothing failed.
 var errWaiting = errors.New("the run ended in waiting")
-
-// delete deletes the shoot: the Extension with it, whose reconciler runs once.
-func (s *shoot) delete(ctx context.Context) error {
-	GinkgoHelper()
-	s.dying = true
-	s.writeCluster(ctx, "seed-1")
-	return s.remove(ctx)
-}
-
-// remove deletes the Extension of a shoot that may live on, and runs the reconciler once.
-func (s *shoot) remove(ctx context.Context) error {
-	GinkgoHelper()
-	Expect(s.seed.Delete(ctx, s.extension(ctx))).To(Succeed())
-	return s.run(ctx)
-}
-
-func (s *shoot) extension(ctx context.Context) *extensionsv1alpha1.Extension {
-	GinkgoHelper()
-	extension := &extensionsv1alpha1.Extension{}
-	Expect(s.seed.Get(ctx, s.key(), extension)).To(Succeed())
-	return extension
-}
-
-func (s *shoot) emptyExtension() *extensionsv1alpha1.Extension {
-	return &extensionsv1alpha1.Extension{}
-}
-
-func (s *shoot) secret(ctx context.Context) *corev1.Secret {
-	GinkgoHelper()
-	secret := &corev1.Secret{}
-	Expect(s.seed.Get(ctx, client.ObjectKey{Namespace: s.namespace(), Name: "ontap-svm-credentials"}, secret)).To(Succeed())
-	return secret
-}
-
-func (s *shoot) condition(ctx context.Context, conditionType string) string {
-	GinkgoHelper()
-	condition := v1beta1helper.GetCondition(s.extension(ctx).Status.Conditions, gardencorev1beta1.ConditionType(conditionType))
-	if condition == nil {
-		return "absent"
-	}
-	return fmt.Sprintf("%s %s", condition.Status, condition.Reason)
-}
-
-// svms lists the SVMs of all clusters that have the shoot's name or mark, as cluster/name.
-func (s *shoot) svms(ctx context.Context) []string {
-	GinkgoHelper()
-	state, err := s.sim.State(ctx)
-	Expect(err).NotTo(HaveOccurred())
-	found := []string{}
-	for _, cluster := range state.Clusters {
-		for _, svm := range cluster.SVMs {
-			if svm.Name == s.svmName() || strings.Contains(svm.Comment, s.uid) {
-				found = append(found, cluster.Name+"/"+svm.Name)
-			}
-		}
-	}
-	return found
-}
-
-func (s *shoot) svmName() string { return "s" + strings.ReplaceAll(s.uid, "-", "") }
-
-// accounts lists the names of the shoot's accounts, the built-in one left out.
-func (s *shoot) accounts(ctx context.Context) []string {
-	GinkgoHelper()
-	state, err := s.sim.State(ctx)
-	Expect(err).NotTo(HaveOccurred())
-	names := []string{}
-	for _, cluster := range state.Clusters {
-		for _, account := range cluster.Accounts {
-			if account.SVMName == s.svmName() && account.Name != "vsadmin" {
-				names = append(names, account.Name)
-			}
-		}
-	}
-	return names
-}
-
-// misplace makes one of the two records name another cluster.
-func (s *shoot) misplace(ctx context.Context, record, cluster string) {
-	GinkgoHelper()
-	if record == "secret" {
-		secret := s.secret(ctx)
-		secret.Data["cluster"] = []byte(cluster)
-		Expect(s.seed.Update(ctx, secret)).To(Succeed())
-		return
-	}
-	s.editStatus(ctx, func(status *ontapv1alpha1.SVMStatus) { status.Cluster = cluster })
-}
-
-func (s *shoot) editStatus(ctx context.Context, edit func(*ontapv1alpha1.SVMStatus)) {
-	GinkgoHelper()
-	extension := s.extension(ctx)
-	status := ontapv1alpha1.SVMStatus{}
-	Expect(json.Unmarshal(extension.Status.ProviderStatus.Raw, &status)).To(Succeed())
-	edit(&status)
-	raw, err := json.Marshal(status)
-	Expect(err).NotTo(HaveOccurred())
-	extension.Status.ProviderStatus.Raw = raw
-	Expect(s.seed.Status().Update(ctx, extension)).To(Succeed())
-}
-
-func (s *shoot) svmState(ctx context.Context) simulator.SVMState {
-	GinkgoHelper()
-	state, err := s.sim.State(ctx)
-	Expect(err).NotTo(HaveOccurred())
-	for _, svm := range state.Cluster("a").SVMs {
-		if svm.Name == s.svmName() {
-			return svm
-		}
-	}
-	Fail("the shoot has no SVM on cluster a")
-	return simulator.SVMState{}
-}
 
 // post sends a request to cluster a as somebody else's client does, and returns the status.
 func (w *world) post(ctx context.Context, path, body string) int {
@@ -500,41 +206,6 @@ func (w *world) storageAdmin() *ontap.Client {
 	}, ontap.Options{Clock: w.clock})
 	Expect(err).NotTo(HaveOccurred())
 	return human
-}
-
-func (s *shoot) writeComment(ctx context.Context, comment string) {
-	GinkgoHelper()
-	_, err := s.storageAdmin().SVMs.Modify(ctx, s.svmState(ctx).UUID, ontap.SVMChange{Comment: &comment})
-	Expect(err).NotTo(HaveOccurred())
-}
-
-// removeSVM is what should never happen: the SVM is deleted behind the extension's back.
-func (s *shoot) removeSVM(ctx context.Context) {
-	GinkgoHelper()
-	human, uuid := s.emptySVM(ctx)
-	_, err := human.SVMs.Delete(ctx, uuid)
-	Expect(err).NotTo(HaveOccurred())
-	Eventually(s.svms).WithArguments(ctx).Should(BeEmpty())
-}
-
-// emptySVM takes away from the SVM what would keep it from being deleted.
-func (s *shoot) emptySVM(ctx context.Context) (human *ontap.Client, uuid string) {
-	GinkgoHelper()
-	human, uuid = s.storageAdmin(), s.svmState(ctx).UUID
-	lifs, err := human.IPInterfaces.List(ctx, uuid)
-	Expect(err).NotTo(HaveOccurred())
-	for _, lif := range lifs {
-		Expect(human.IPInterfaces.Modify(ctx, lif.UUID, ontap.IPInterfaceChange{Enabled: new(false)})).To(Succeed())
-		Expect(human.IPInterfaces.Delete(ctx, lif.UUID)).To(Succeed())
-	}
-	Expect(human.Protocols.SetEnabled(ctx, "nvme", uuid, false)).To(Succeed())
-	Expect(human.Protocols.DeleteService(ctx, "nvme", uuid)).To(Succeed())
-	return human, uuid
-}
-
-// mark is the owner mark of the shoot's SVM.
-func (s *shoot) mark() string {
-	return "gxo/v1 g=" + hash(gardenIdentity) + " o=" + s.uid + " s=" + hash("seed-1") + " t=" + s.namespace() + " st=active"
 }
 
 // hash is the short hash in owner marks.
