@@ -123,17 +123,41 @@ var _ = Describe("The shoot's side", func() {
 		Expect(s.accounts(ctx)).To(Equal([]string{string(fresh.Data["username"])}))
 	})
 
-	It("should keep the old account as long as Trident does not work with the new one, for a quarter of an hour", func(ctx SpecContext) {
+	// A shoot that has got the credentials of a new account, and in which no Trident runs that could use them.
+	rotatedWithoutDriver := func(ctx context.Context) (old, fresh string) {
+		GinkgoHelper()
 		Expect(s.reconcile(ctx)).To(Succeed())
 		s.inside().driverless = true
 		backend := s.backend(ctx)
 		backend.Status.LastOperationStatus = "Failed"
 		Expect(s.inside().Status().Update(ctx, backend)).To(Succeed())
-		old := string(s.secret(ctx).Data["username"])
+		old = string(s.secret(ctx).Data["username"])
 		Expect(w.seed.Delete(ctx, s.secret(ctx))).To(Succeed())
 		Expect(s.reconcile(ctx)).To(Succeed())
-		fresh := string(s.secret(ctx).Data["username"])
+		fresh = string(s.secret(ctx).Data["username"])
 		Expect(s.accounts(ctx)).To(ConsistOf(old, fresh))
+		return old, fresh
+	}
+
+	DescribeTable("should lose no account while nobody can see it, however long that takes",
+		func(ctx SpecContext, hide func(context.Context), show func(context.Context)) {
+			old, fresh := rotatedWithoutDriver(ctx)
+			hide(ctx)
+			w.clock.Step(time.Hour)
+			Expect(s.reconcile(ctx)).To(Succeed())
+			Expect(s.accounts(ctx)).To(ConsistOf(old, fresh))
+			show(ctx)
+			Expect(s.reconcile(ctx)).To(Succeed())
+			Expect(s.accounts(ctx)).To(ConsistOf(fresh))
+		},
+		Entry("because it hibernates, also if it would answer",
+			func(ctx context.Context) { s.hibernate(ctx, true); s.inside().asleep = false }, func(ctx context.Context) { s.hibernate(ctx, false) }),
+		Entry("because it does not answer",
+			func(context.Context) { s.inside().asleep = true }, func(context.Context) { s.inside().asleep = false }),
+	)
+
+	It("should keep the old account as long as Trident does not work with the new one, for a quarter of an hour", func(ctx SpecContext) {
+		old, fresh := rotatedWithoutDriver(ctx)
 		Expect(s.condition(ctx, "CredentialsReady")).To(Equal("Progressing AccountsRetained"))
 		w.clock.Step(14 * time.Minute)
 		Expect(s.reconcile(ctx)).To(Succeed())

@@ -59,7 +59,7 @@ func (m *ResourceManager) Pass(ctx context.Context) error {
 	}
 	var errs []error
 	for _, resource := range all.Items {
-		_, requested := resource.Annotations[v1beta1constants.GardenerOperation]
+		requested := resource.Annotations[v1beta1constants.GardenerOperation] == v1beta1constants.GardenerOperationReconcile
 		if resource.DeletionTimestamp == nil && health.CheckManagedResource(&resource) == nil && !requested {
 			continue
 		}
