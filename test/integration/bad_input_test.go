@@ -70,6 +70,10 @@ func badInputs() []any {
 		Entry("more throughput than the maximum", limit("mbps", 501), "spec.providerConfig.limits.mbps"),
 		Entry("another kind", set("kind", "SVMStatus"), "SVMStatus"),
 		Entry("another group", set("apiVersion", "storage.example.org/v1"), "storage.example.org/v1"),
+		Entry("LUKS on NFS", func(config map[string]any) {
+			config["protocol"], config["storageClasses"] = "NFS", []map[string]any{{"name": "a"}, {"name": "b", "encrypted": true}}
+		}, "spec.providerConfig.storageClasses[1].encrypted"),
+		Entry("a snapshot class that is no object", set("snapshotClass", true), "spec.providerConfig"),
 		Entry("storage classes of one name", set("storageClasses", []map[string]any{{"name": "a"}, {"name": "a"}}), "spec.providerConfig.storageClasses[1].name"),
 		Entry("no providerConfig", nil, "spec.providerConfig"),
 	}

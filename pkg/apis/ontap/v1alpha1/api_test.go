@@ -37,6 +37,20 @@ var _ = Describe("API", func() {
 		Expect(status.DeepCopyObject()).To(Equal(&status))
 	})
 
+	DescribeTable("should have the storage classes that the protocol allows for, unless there are others",
+		func(fields string, expected ...ontapv1alpha1.StorageClass) {
+			config, err := ontapv1alpha1.DecodeSVMConfig([]byte(`{"apiVersion":"ontap.extensions.gardener.cloud/v1alpha1","kind":"SVMConfig",` +
+				`"managementLIF":"10.10.0.1","dataLIFs":["10.11.0.1","10.11.0.2"]` + fields + `}`))
+			Expect(err).NotTo(HaveOccurred())
+			Expect(config.StorageClasses).To(Equal(expected))
+			Expect(ontapv1alpha1.ValidateSVMConfig(config, nil)).To(BeEmpty())
+		},
+		Entry("NVMe", ``, ontapv1alpha1.StorageClass{Name: "ontap-gold"}, ontapv1alpha1.StorageClass{Name: "ontap-encrypted", Encrypted: true}),
+		Entry("iSCSI", `,"protocol":"iSCSI"`, ontapv1alpha1.StorageClass{Name: "ontap-gold"}, ontapv1alpha1.StorageClass{Name: "ontap-encrypted", Encrypted: true}),
+		Entry("NFS", `,"protocol":"NFS"`, ontapv1alpha1.StorageClass{Name: "ontap-gold"}),
+		Entry("others", `,"storageClasses":[{"name":"fast","default":true}]`, ontapv1alpha1.StorageClass{Name: "fast", Default: true}),
+	)
+
 	It("should have conditions and reasons that Kubernetes takes, each once", func() {
 		parsed, err := parser.ParseFile(token.NewFileSet(), "conditions.go", nil, parser.SkipObjectResolution)
 		Expect(err).NotTo(HaveOccurred())
