@@ -231,10 +231,13 @@ func (s scenario) disturb(ctx context.Context, number int, kind fault) int {
 	w.faultsInside = interceptor.Funcs{}
 	w.inject(interceptor.Funcs{})
 	gone := apierrors.IsNotFound(w.seed.Get(ctx, shoot.key(), shoot.emptyExtension()))
-	if err != nil && !gone {
-		s.converge(ctx, shoot)
-	} else {
+	if gone {
 		s.verify(shoot, ctx)
+		return total
 	}
+	if err == nil {
+		Expect(shoot.condition(ctx, "ShootResourcesReady")).To(Or(Equal("True Ready"), Equal("Unknown ShootUnreachable")), "what could not be seen is said")
+	}
+	s.converge(ctx, shoot)
 	return total
 }
