@@ -13,7 +13,8 @@ import (
 )
 
 // ensureShootResources makes the shoot have what it needs to use the SVM, and waits until that is applied. It does not wait
-// for the driver, which needs nodes, and for nothing in a shoot that hibernates.
+// for the driver, which needs nodes, and for nothing in a shoot that hibernates. Whoever changes in the shoot what was applied
+// there, again and again, harms that shoot alone and stops nothing.
 func (s *scope) ensureShootResources(ctx context.Context, access Access) (step.Outcome, error) {
 	svm, cluster, err := s.existing(ctx, access)
 	if err != nil {
@@ -27,12 +28,19 @@ func (s *scope) ensureShootResources(ctx context.Context, access Access) (step.O
 	outcome, err := step.Poll(ctx, s.Clock, func(ctx context.Context) (step.Outcome, error) {
 		view, err := s.shoots.Ensure(ctx, content)
 		s.shoot = view
-		if err != nil || view.Pending == "" {
-			return step.Done(), err
+		switch {
+		case err != nil:
+			return step.Outcome{}, err
+		case view.Pending != "":
+			return step.Wait(lookAgain, v1alpha1.ReasonShootResourcesPending, view.Pending), nil
+		case view.Altered != "":
+			return step.Wait(lookAgain, v1alpha1.ReasonShootResourcesAltered, view.Altered), nil
 		}
-		return step.Wait(lookAgain, v1alpha1.ReasonShootResourcesPending, view.Pending), nil
+		return step.Done(), nil
 	})
 	switch {
+	case err == nil && s.shoot.Altered != "":
+		return step.Postpone(v1alpha1.ReasonShootResourcesAltered, s.shoot.Altered), nil
 	case err != nil || outcome.Kind == step.KindWaiting:
 		return outcome, err
 	case s.desired.Hibernated:

@@ -61,7 +61,8 @@ func (s *scope) retireAccounts(ctx context.Context, access Access) (step.Outcome
 func (s *scope) switched(retired []string) step.Outcome {
 	message := fmt.Sprintf("kept until the shoot is known to use %s instead: %s", s.secret.Username(), strings.Join(retired, ", "))
 	account := s.record.Status.ShootAccount
-	if s.desired.Hibernated || s.shoot.Unseen != "" || account == nil || account.Name != s.secret.Username() {
+	seen := !s.desired.Hibernated && s.shoot.Unseen == "" && s.shoot.Altered == ""
+	if !seen || account == nil || account.Name != s.secret.Username() {
 		return step.Postpone(v1alpha1.ReasonAccountsRetained, message)
 	}
 	switch had := s.Clock.Since(account.Since.Time); {

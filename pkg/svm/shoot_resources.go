@@ -39,6 +39,8 @@ type ShootContent struct {
 type ShootView struct {
 	// Pending names what has to be applied in the shoot before another pass can do more. Empty if everything is.
 	Pending string
+	// Altered is what in the shoot is not as it was applied. It is being applied again.
+	Altered string
 	// Unseen is why nothing could be seen in the shoot itself, if so.
 	Unseen string
 	// Bound is whether the driver works with the SVM, and Backend, if not, why.

@@ -94,10 +94,10 @@ func (w *world) settle(ctx context.Context) (pending []string, view svm.ShootVie
 	for range 10 {
 		view, err := w.resources.Ensure(ctx, w.content)
 		Expect(err).NotTo(HaveOccurred())
-		if view.Pending == "" {
+		if view.Pending == "" && view.Altered == "" {
 			return pending, view
 		}
-		pending = append(pending, view.Pending)
+		pending = append(pending, view.Pending+view.Altered)
 		Expect(w.manager.Pass(ctx)).To(Succeed())
 	}
 	Fail("it does not settle: " + pending[len(pending)-1])

@@ -39,7 +39,7 @@ func (s *ShootResources) look(ctx context.Context, content svm.ShootContent, fou
 		return svm.ShootView{}, err
 	}
 	if secret == nil || !equality.Semantic.DeepEqual(secret.Data, wanted.Data) || secret.Annotations[lifsAnnotation] != wanted.Annotations[lifsAnnotation] {
-		return svm.ShootView{Pending: "Secret " + CredentialsName + " in the shoot is not the one that it was given"}, s.sync(ctx, found[Credentials])
+		return svm.ShootView{Altered: "Secret " + CredentialsName + " in the shoot is not the one that it was given"}, s.sync(ctx, found[Credentials])
 	}
 	config := backendConfig(content)
 	backend, err := get(ctx, shoot, config, newUnstructured(config))
@@ -51,7 +51,7 @@ func (s *ShootResources) look(ctx context.Context, content svm.ShootContent, fou
 		return svm.ShootView{}, err
 	}
 	if !same {
-		return svm.ShootView{Pending: "TridentBackendConfig " + BackendName + " in the shoot is not the one that it was given"}, s.sync(ctx, found[Classes])
+		return svm.ShootView{Altered: "TridentBackendConfig " + BackendName + " in the shoot is not the one that it was given"}, s.sync(ctx, found[Classes])
 	}
 	return judge(backend, content.Credentials.Password())
 }

@@ -6,7 +6,6 @@ package trident
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	v1beta1helper "github.com/gardener/gardener/pkg/api/core/v1beta1/helper"
 	gardencorev1beta1 "github.com/gardener/gardener/pkg/apis/core/v1beta1"
@@ -17,6 +16,7 @@ import (
 	"github.com/gardener/gardener/pkg/utils/kubernetes/health"
 	"github.com/gardener/gardener/pkg/utils/managedresources"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
@@ -89,10 +89,10 @@ func (s *ShootResources) list(ctx context.Context, namespace string) (map[string
 	return all, nil
 }
 
-// write brings the ManagedResource of a bundle up to date, and returns it. One that refers to the right content is not
-// written. The content lies in an immutable Secret that is named after it, as Gardener's library has it; but the library
-// also reads and changes Secrets of any name, which we have no right to: here they are only created, and Gardener collects
-// those that nobody refers to.
+// write brings the ManagedResource of a bundle up to date, and returns it. The content lies in an immutable Secret that is
+// named after it, as Gardener's library has it; but the library also reads and changes Secrets of any name, which we have no
+// right to: here they are only created, and Gardener collects those that nobody refers to. That a ManagedResource refers to a
+// Secret does not mean that there is one, so it is created also when gardener-resource-manager has failed.
 func (s *ShootResources) write(ctx context.Context, namespace string, b bundle, found *resourcesv1alpha1.ManagedResource) (*resourcesv1alpha1.ManagedResource, error) {
 	secret, err := s.content(namespace, b)
 	if err != nil {
@@ -103,7 +103,7 @@ func (s *ShootResources) write(ctx context.Context, namespace string, b bundle, 
 		InjectLabels: map[string]string{v1beta1constants.ShootNoCleanup: "true"},
 		KeepObjects:  new(false),
 	}
-	if found != nil && slices.Equal(found.Spec.SecretRefs, wanted.SecretRefs) && found.Spec.KeepObjects != nil && !*found.Spec.KeepObjects {
+	if found != nil && equality.Semantic.DeepEqual(found.Spec, wanted) && !failed(found) {
 		return found, nil
 	}
 	if err := s.seed.Create(ctx, secret); err != nil && !apierrors.IsAlreadyExists(err) {
@@ -118,6 +118,12 @@ func (s *ShootResources) write(ctx context.Context, namespace string, b bundle, 
 		return nil, &svm.SeedError{Doing: "writing ManagedResource " + b.name, Cause: err}
 	}
 	return resource, nil
+}
+
+// failed tells whether gardener-resource-manager could not apply a ManagedResource.
+func failed(resource *resourcesv1alpha1.ManagedResource) bool {
+	condition := v1beta1helper.GetCondition(resource.Status.Conditions, resourcesv1alpha1.ResourcesApplied)
+	return condition != nil && condition.Status == gardencorev1beta1.ConditionFalse
 }
 
 // content returns the Secret with the objects of a bundle.
@@ -136,6 +142,9 @@ func (s *ShootResources) content(namespace string, b bundle) (*corev1.Secret, er
 
 // sync has gardener-resource-manager apply a ManagedResource again, which it does only twice a day by itself.
 func (s *ShootResources) sync(ctx context.Context, resource *resourcesv1alpha1.ManagedResource) error {
+	if resource.Annotations[v1beta1constants.GardenerOperation] != "" {
+		return nil
+	}
 	before := client.MergeFrom(resource.DeepCopy())
 	metav1.SetMetaDataAnnotation(&resource.ObjectMeta, v1beta1constants.GardenerOperation, v1beta1constants.GardenerOperationReconcile)
 	if err := s.seed.Patch(ctx, resource, before); err != nil {

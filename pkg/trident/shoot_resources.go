@@ -100,8 +100,10 @@ func (s *ShootResources) Leave(ctx context.Context, namespace string) (string, e
 	remaining := ""
 	for _, name := range slices.Sorted(maps.Keys(found)) {
 		resource := found[name]
-		if err := managedresources.SetKeepObjects(ctx, s.seed, namespace, name, true); err != nil {
-			return "", &svm.SeedError{Doing: "keeping the objects of ManagedResource " + name, Cause: err}
+		if keep := resource.Spec.KeepObjects; keep == nil || !*keep {
+			if err := managedresources.SetKeepObjects(ctx, s.seed, namespace, name, true); err != nil {
+				return "", &svm.SeedError{Doing: "keeping the objects of ManagedResource " + name, Cause: err}
+			}
 		}
 		if err := s.delete(ctx, resource); err != nil {
 			return "", err

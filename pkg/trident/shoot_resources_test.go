@@ -109,6 +109,27 @@ var _ = Describe("ShootResources", func() {
 			Expect(w.backend(ctx).Spec.SVM).To(Equal("s0a1b2c3d"))
 		})
 
+		It("should make the content of a ManagedResource again that has lost it", func(ctx SpecContext) {
+			w.settle(ctx)
+			lost := &corev1.Secret{}
+			Expect(w.seed.Get(ctx, client.ObjectKey{Namespace: namespace, Name: w.resource(ctx, "extension-ontap-credentials").Spec.SecretRefs[0].Name}, lost)).To(Succeed())
+			Expect(w.seed.Delete(ctx, lost)).To(Succeed())
+			Expect(w.inside.Delete(ctx, w.secret(ctx))).To(Succeed())
+			pending, _ := w.settle(ctx)
+			Expect(pending).To(ContainElement("ManagedResource extension-ontap-credentials: CannotReadSecret"))
+			Expect(w.secret(ctx).Data["password"]).To(BeEquivalentTo(w.content.Credentials.Password()))
+		})
+
+		It("should put a ManagedResource right that somebody has changed", func(ctx SpecContext) {
+			w.settle(ctx)
+			changed := w.resource(ctx, "extension-ontap-classes")
+			changed.Spec.KeepObjects, changed.Spec.InjectLabels = new(true), nil
+			Expect(w.seed.Update(ctx, changed)).To(Succeed())
+			w.settle(ctx)
+			Expect(w.resource(ctx, "extension-ontap-classes").Spec).To(And(
+				HaveField("KeepObjects", HaveValue(BeFalse())), HaveField("InjectLabels", HaveKey("shoot.gardener.cloud/no-cleanup"))))
+		})
+
 		DescribeTable("should believe Trident, and only Trident, that the backend works",
 			func(ctx SpecContext, status tridentv1.TridentBackendConfigStatus, bound bool, backend string) {
 				w.settle(ctx)

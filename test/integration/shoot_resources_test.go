@@ -208,6 +208,25 @@ var _ = Describe("The shoot's side", func() {
 		s.expectInPlace(ctx)
 	})
 
+	It("should not fail because somebody in the shoot changes what it has all the time, and lose no account by that", func(ctx SpecContext) {
+		old, fresh := rotatedWithoutDriver(ctx)
+		s.clock.meanwhile = func() {
+			s.othersWork()
+			secret := s.shootSecret(ctx)
+			secret.Data["password"] = []byte("mine")
+			Expect(s.inside().Update(ctx, secret)).To(Succeed())
+		}
+		s.clock.meanwhile()
+		w.clock.Step(time.Hour)
+		Expect(s.reconcile(ctx)).To(Succeed())
+		Expect(s.condition(ctx, "ShootResourcesReady")).To(Equal("Progressing ShootResourcesAltered"))
+		Expect(s.accounts(ctx)).To(ConsistOf(old, fresh))
+		s.clock.meanwhile = w.othersWork
+		Expect(s.reconcile(ctx)).To(Succeed())
+		Expect(s.shootSecret(ctx).Data).To(HaveKeyWithValue("password", s.secret(ctx).Data["password"]))
+		Expect(s.accounts(ctx)).To(ConsistOf(fresh))
+	})
+
 	It("should say that nothing is applied in the shoot, and go on by itself when it is", func(ctx SpecContext) {
 		s.inside().asleep = true
 		Expect(s.reconcile(ctx)).To(MatchError(ContainSubstring("ManagedResource extension-ontap-crds")))

@@ -121,6 +121,8 @@ const (
 	// ReasonShootResourcesPending: what stands in the seed for the shoot is not applied there yet. See the conditions of the
 	// ManagedResource that the message names.
 	ReasonShootResourcesPending = "ShootResourcesPending"
+	// ReasonShootResourcesAltered: somebody in the shoot changes what was applied there, again and again.
+	ReasonShootResourcesAltered = "ShootResourcesAltered"
 	// ReasonShootResourcesRemaining: what stood in the shoot is not gone yet. The message has what is in the way.
 	ReasonShootResourcesRemaining = "ShootResourcesRemaining"
 	// ReasonBackendNotBound: Trident does not use the SVM, or not with the credentials that it has. The message has Trident's.
