@@ -57,7 +57,7 @@ func (s *scope) deleteSteps() []step.Step[Access] {
 		{Name: "DeleteAccounts", Condition: v1alpha1.ConditionCredentialsReady, Timeout: lookTimeout, Run: s.deleteAccounts},
 		{Name: "DeleteLIFs", Condition: v1alpha1.ConditionNetworkReady, Timeout: lookTimeout, Run: s.deleteLIFs},
 		{Name: "CheckVolumesAgain", Condition: v1alpha1.ConditionSVMReady, Timeout: jobTimeout, Run: s.checkVolumesAgain},
-		{Name: "RemoveProtocolObjects", Condition: v1alpha1.ConditionSVMReady, Timeout: lookTimeout, Run: s.removeProtocolObjects},
+		{Name: "RemoveProtocolObjects", Condition: v1alpha1.ConditionSVMReady, Timeout: jobTimeout, Run: s.removeProtocolObjects},
 		{Name: "DeleteSVM", Condition: v1alpha1.ConditionSVMReady, Timeout: jobTimeout, Run: s.deleteSVM},
 		{Name: "VerifyGone", Condition: v1alpha1.ConditionSVMReady, Timeout: lookTimeout, Run: s.verifyGone},
 		{Name: LastStepOfDeletion, Condition: v1alpha1.ConditionSeedSecretReady, Timeout: lookTimeout, Run: s.forgetSeedSecret},

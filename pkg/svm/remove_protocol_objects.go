@@ -12,28 +12,37 @@ import (
 )
 
 // removeProtocolObjects removes what nodes that have vanished left on the SVM, subsystems with their hosts or igroups, and
-// then the protocol's service. ONTAP refuses to remove what is mapped, and so do we.
+// then the protocol's service. ONTAP refuses to remove what is mapped, and so do we. It changes no service of an SVM that is
+// stopped.
 func (s *scope) removeProtocolObjects(ctx context.Context, access Access) (step.Outcome, error) {
-	svm, cluster, err := s.deletable(ctx, access)
-	switch {
-	case svm == nil:
-		return step.Skipped(reasonGone), err
-	case s.parked:
-		return step.Skipped(reasonParked), nil
-	}
+	return step.Poll(ctx, s.Clock, func(ctx context.Context) (step.Outcome, error) {
+		svm, cluster, err := s.deletable(ctx, access)
+		switch {
+		case svm == nil:
+			return step.Skipped(reasonGone), err
+		case s.parked:
+			return step.Skipped(reasonParked), nil
+		case svm.State == ontap.SVMStopped:
+			return s.startSVM(ctx, cluster, svm)
+		}
+		return step.Done(), s.removeProtocols(ctx, cluster, svm)
+	})
+}
+
+func (s *scope) removeProtocols(ctx context.Context, cluster Cluster, svm *Located) error {
 	for _, protocol := range []string{"nvme", "iscsi", "nfs"} {
 		if !svm.Protocols[protocol].Enabled && protocolKeys[s.record.Status.Protocol] != protocol {
 			continue
 		}
 		if err := removeHosts(ctx, cluster, protocol, svm); err != nil {
-			return step.Outcome{}, err
+			return err
 		}
 		if err := removeService(ctx, cluster, protocol, svm); err != nil {
-			return step.Outcome{}, err
+			return err
 		}
 		s.forgetSVM()
 	}
-	return step.Done(), nil
+	return nil
 }
 
 func removeHosts(ctx context.Context, cluster Cluster, protocol string, svm *Located) error {

@@ -15,6 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
+	configv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/config/v1alpha1"
 	"github.com/gardener-community/gardener-extension-ontap/test/simulator"
 )
 
@@ -33,6 +34,19 @@ var _ = Describe("Delete", func() {
 		s := w.newShoot(ctx, 1)
 		Expect(s.reconcile(ctx)).To(Succeed())
 		Expect(s.delete(ctx)).To(Succeed())
+		s.expectGone(ctx)
+	})
+
+	It("should not start an SVM that an administrator has stopped, unless that is wanted, and say why it does not go on", func(ctx SpecContext) {
+		w := newWorld("a")
+		s := w.newShoot(ctx, 1)
+		Expect(s.reconcile(ctx)).To(Succeed())
+		s.perform(ctx, simulator.StopSVM, "", "")
+		Expect(s.delete(ctx)).To(MatchError(ContainSubstring("is stopped")))
+		Expect(s.condition(ctx, "SVMReady")).To(Equal("False SVMStopped"))
+		Expect(s.state(ctx).State).To(Equal("stopped"))
+		w.reconfigure(func(config *configv1alpha1.ControllerConfiguration) { config.DriftCorrection.AdminState = true })
+		Expect(s.run(ctx)).To(Succeed())
 		s.expectGone(ctx)
 	})
 
