@@ -141,8 +141,8 @@ var _ = Describe("The shoot's side, with a kube-apiserver and gardener-resource-
 		Expect(shoot.ControlPlane.Client.Patch(ctx, volume, client.RawPatch(types.MergePatchType, []byte(`{"metadata":{"finalizers":null}}`)))).To(Succeed())
 		shoot.Timeout = 2 * time.Minute
 		Expect(shoot.WaitCleanup(ctx)).To(Succeed())
-		Expect(gone()).To(HaveExactElements(Or(Equal(trident.Snapshots), Equal(trident.Classes)), Or(Equal(trident.Snapshots), Equal(trident.Classes)),
-			Equal(trident.CRDs), Equal(trident.Credentials)))
+		either := Or(Equal(trident.Snapshots), Equal(trident.Classes))
+		Eventually(gone).WithTimeout(timeout).Should(HaveExactElements(either, either, Equal(trident.CRDs), Equal(trident.Credentials)))
 		classes, secrets := &storagev1.StorageClassList{}, &corev1.SecretList{}
 		Expect(shoot.ControlPlane.Client.List(ctx, classes)).To(Succeed())
 		Expect(shoot.ControlPlane.Client.List(ctx, secrets)).To(Succeed())
