@@ -33,7 +33,7 @@ check: $(TOOLS)/golangci-lint ## Inner loop: build, lint of the change, specs th
 	@$(call specs,-v '$(LANDSCAPE)',-race -short -timeout=5m)
 
 .PHONY: test
-test: check assets ## The test command: check, one fault at every point, and the specs that start processes (8 minutes).
+test: check assets ## The test command: check, one fault at every point, and the specs that start processes (10 minutes).
 	go test -timeout=10m ./test/integration
 	@$(call specs,'$(LANDSCAPE)',-count=1 -p=1 -timeout=20m)
 
