@@ -27,10 +27,11 @@ func (s *scope) ensureShootResources(ctx context.Context, access Access) (step.O
 	content := ShootContent{Desired: s.desired, SVMName: svm.Name, ReachableFrom: cluster.Settings.Zones, Credentials: secret}
 	outcome, err := step.Poll(ctx, s.Clock, func(ctx context.Context) (step.Outcome, error) {
 		view, err := s.shoots.Ensure(ctx, content)
+		if err != nil {
+			return step.Outcome{}, err // what was seen before still holds
+		}
 		s.shoot = view
 		switch {
-		case err != nil:
-			return step.Outcome{}, err
 		case view.Pending != "":
 			return step.Wait(lookAgain, v1alpha1.ReasonShootResourcesPending, view.Pending), nil
 		case view.Altered != "":
@@ -39,8 +40,8 @@ func (s *scope) ensureShootResources(ctx context.Context, access Access) (step.O
 		return step.Done(), nil
 	})
 	switch {
-	case err == nil && s.shoot.Altered != "":
-		return step.Postpone(v1alpha1.ReasonShootResourcesAltered, s.shoot.Altered), nil
+	case err == nil && outcome.Reason == v1alpha1.ReasonShootResourcesAltered:
+		return step.Postpone(outcome.Reason, outcome.Message), nil
 	case err != nil || outcome.Kind == step.KindWaiting:
 		return outcome, err
 	case s.desired.Hibernated:

@@ -208,8 +208,15 @@ var _ = Describe("The shoot's side", func() {
 		s.expectInPlace(ctx)
 	})
 
-	It("should not fail because somebody in the shoot changes what it has all the time, and lose no account by that", func(ctx SpecContext) {
+	DescribeTable("should not fail because somebody in the shoot changes what it has all the time, and lose no account by that", func(ctx SpecContext, interrupted int) {
 		old, fresh := rotatedWithoutDriver(ctx)
+		looks := 0
+		w.inject(interceptor.Funcs{List: func(ctx context.Context, c client.WithWatch, list client.ObjectList, options ...client.ListOption) error {
+			if looks++; looks == interrupted {
+				w.clock.Step(2 * time.Minute)
+			}
+			return c.List(ctx, list, options...)
+		}})
 		s.clock.meanwhile = func() {
 			s.othersWork()
 			secret := s.shootSecret(ctx)
@@ -225,7 +232,10 @@ var _ = Describe("The shoot's side", func() {
 		Expect(s.reconcile(ctx)).To(Succeed())
 		Expect(s.shootSecret(ctx).Data).To(HaveKeyWithValue("password", s.secret(ctx).Data["password"]))
 		Expect(s.accounts(ctx)).To(ConsistOf(fresh))
-	})
+	},
+		Entry("until the step's time is over between two looks", 0),
+		Entry("until the step's time is over in the middle of a look", 3),
+	)
 
 	It("should say that nothing is applied in the shoot, and go on by itself when it is", func(ctx SpecContext) {
 		s.inside().asleep = true
