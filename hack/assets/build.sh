@@ -22,7 +22,7 @@ if ! flock --nonblock 9; then
   flock 9
 fi
 
-wanted="$({ cat go.mod go.sum gardener/go.mod gardener/go.sum build.sh; go version; } | sha256sum | cut -d' ' -f1)"
+wanted="$({ echo "$directory"; cat go.mod go.sum gardener/go.mod gardener/go.sum build.sh; go version; } | sha256sum | cut -d' ' -f1)"
 if [[ -x "$directory/etcd" && -x "$directory/kube-apiserver" && -x "$bin/gardener-resource-manager" &&
   "$(cat "$stamp" 2>/dev/null)" == "$wanted" ]]; then
   echo "$directory"
@@ -63,7 +63,8 @@ build() {
   echo "built $name $version in $((SECONDS - start)) s" >&2
 }
 
-version_of() { go list -m -f '{{.Version}}' "$1"; }
+# version_of MODULE [DIRECTORY] is the version of a module that the go.mod in a directory, this one unless given, selects.
+version_of() { go -C "${2:-.}" list -m -f '{{.Version}}' "$1"; }
 
 if [[ "$directory" == "$bin" ]]; then
   kubernetes="$(version_of k8s.io/kubernetes)"
@@ -75,9 +76,7 @@ if [[ "$directory" == "$bin" ]]; then
     k8s.io/kubernetes/cmd/kube-apiserver
 fi
 
-cd ../..
-gardener="$(version_of github.com/gardener/gardener)"
-cd - >/dev/null
+gardener="$(version_of github.com/gardener/gardener ../..)"
 cd gardener
 if [[ "$(version_of github.com/gardener/gardener)" != "$gardener" ]]; then
   echo "$PWD/go.mod must name the product's version of Gardener, $gardener" >&2

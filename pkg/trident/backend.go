@@ -22,8 +22,8 @@ const (
 	// CredentialsName is the name of the Secret in the shoot that Trident logs in with. It is updated in place: Trident does
 	// not notice one that is deleted and made again.
 	CredentialsName = "ontap-svm-credentials"
-	// BackendName is the name of the TridentBackendConfig and of the backend that Trident makes of it.
-	BackendName = "ontap"
+	// backendName is the name of the TridentBackendConfig and of the backend that Trident makes of it.
+	backendName = "ontap"
 
 	// lifsAnnotation changes with the LIFs. Trident looks for them only when it makes its driver, which it does again when
 	// the Secret is updated.
@@ -66,7 +66,7 @@ func backendConfig(content svm.ShootContent) *tridentv1.TridentBackendConfig {
 	driver := drivers[content.Protocol]
 	spec := tridentv1.TridentBackendConfigSpec{
 		Version:           1,
-		BackendName:       BackendName,
+		BackendName:       backendName,
 		StorageDriverName: driver.name,
 		SANType:           driver.sanType,
 		ManagementLIF:     host(content.ManagementLIF),
@@ -93,7 +93,7 @@ func backendConfig(content svm.ShootContent) *tridentv1.TridentBackendConfig {
 	}
 	return &tridentv1.TridentBackendConfig{
 		TypeMeta:   metav1.TypeMeta{APIVersion: tridentv1.SchemeGroupVersion.String(), Kind: "TridentBackendConfig"},
-		ObjectMeta: metav1.ObjectMeta{Namespace: metav1.NamespaceSystem, Name: BackendName},
+		ObjectMeta: metav1.ObjectMeta{Namespace: metav1.NamespaceSystem, Name: backendName},
 		Spec:       spec,
 	}
 }

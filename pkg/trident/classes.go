@@ -16,11 +16,11 @@ import (
 )
 
 const (
-	// LUKSPassphraseName is the name of the Secret with the passphrase of encrypted volumes. It lies in the namespace of their
+	// luksPassphraseName is the name of the Secret with the passphrase of encrypted volumes. It lies in the namespace of their
 	// claims and belongs to whoever owns that: who loses it loses the data.
-	LUKSPassphraseName = "ontap-luks-passphrase"
-	// SnapshotClassName is the name of the VolumeSnapshotClass.
-	SnapshotClassName = "ontap"
+	luksPassphraseName = "ontap-luks-passphrase"
+	// snapshotClassName is the name of the VolumeSnapshotClass.
+	snapshotClassName = "ontap"
 
 	defaultClass         = "storageclass.kubernetes.io/is-default-class"
 	defaultSnapshotClass = "snapshot.storage.kubernetes.io/is-default-class"
@@ -32,7 +32,7 @@ const (
 func storageClass(content svm.ShootContent, class v1alpha1.StorageClass) *storagev1.StorageClass {
 	parameters := map[string]string{
 		"backendType":  drivers[content.Protocol].name,
-		"storagePools": "^" + BackendName + "$:.*",
+		"storagePools": "^" + backendName + "$:.*",
 	}
 	if content.Protocol != v1alpha1.ProtocolNFS {
 		parameters["selector"] = luksLabel + "=false"
@@ -40,7 +40,7 @@ func storageClass(content svm.ShootContent, class v1alpha1.StorageClass) *storag
 	if class.Encrypted {
 		parameters["selector"] = luksLabel + "=true"
 		for _, operation := range []string{"node-stage", "node-expand"} {
-			parameters["csi.storage.k8s.io/"+operation+"-secret-name"] = LUKSPassphraseName
+			parameters["csi.storage.k8s.io/"+operation+"-secret-name"] = luksPassphraseName
 			parameters["csi.storage.k8s.io/"+operation+"-secret-namespace"] = claimNamespace
 		}
 	}
@@ -74,7 +74,7 @@ func bindingMode(content svm.ShootContent) storagev1.VolumeBindingMode {
 func snapshotClass() *volumesnapshotv1.VolumeSnapshotClass {
 	return &volumesnapshotv1.VolumeSnapshotClass{
 		TypeMeta:       metav1.TypeMeta{APIVersion: volumesnapshotv1.SchemeGroupVersion.String(), Kind: "VolumeSnapshotClass"},
-		ObjectMeta:     metav1.ObjectMeta{Name: SnapshotClassName, Annotations: map[string]string{defaultSnapshotClass: "true"}},
+		ObjectMeta:     metav1.ObjectMeta{Name: snapshotClassName, Annotations: map[string]string{defaultSnapshotClass: "true"}},
 		Driver:         tridentv1.Driver,
 		DeletionPolicy: volumesnapshotv1.VolumeSnapshotContentDelete,
 	}

@@ -51,7 +51,7 @@ func (s *ShootResources) look(ctx context.Context, content svm.ShootContent, fou
 		return svm.ShootView{}, err
 	}
 	if !same {
-		return svm.ShootView{Altered: "TridentBackendConfig " + BackendName + " in the shoot is not the one that it was given"}, s.sync(ctx, found[Classes])
+		return svm.ShootView{Altered: "TridentBackendConfig " + backendName + " in the shoot is not the one that it was given"}, s.sync(ctx, found[Classes])
 	}
 	return judge(backend, content.Credentials.Password())
 }
@@ -89,7 +89,7 @@ func sameSpec(found *unstructured.Unstructured, wanted *tridentv1.TridentBackend
 func judge(found *unstructured.Unstructured, password string) (svm.ShootView, error) {
 	backend := &tridentv1.TridentBackendConfig{}
 	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(found.Object, backend); err != nil {
-		return svm.ShootView{}, unreachable("decoding TridentBackendConfig "+BackendName, err)
+		return svm.ShootView{}, unreachable("decoding TridentBackendConfig "+backendName, err)
 	}
 	status := backend.Status
 	if status.Phase == tridentv1.PhaseBound && status.LastOperationStatus == tridentv1.OperationSuccess {

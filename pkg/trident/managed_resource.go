@@ -27,8 +27,8 @@ import (
 	"github.com/gardener-community/gardener-extension-ontap/pkg/svm"
 )
 
-// Origin is the value of the label origin of our ManagedResources.
-const Origin = "extension-ontap"
+// origin is the value of the label origin of our ManagedResources.
+const origin = "extension-ontap"
 
 // The names of the ManagedResources in the namespace of a shoot.
 const (
@@ -47,15 +47,13 @@ const (
 type bundle struct {
 	name    string
 	objects []client.Object
-	// optional bundles are never waited for.
-	optional bool
-	// lacks says what has to come before the next bundle.
+	// lacks says what has to come before the next bundle; it is nil for one that is never waited for.
 	lacks func(*resourcesv1alpha1.ManagedResource) error
 }
 
 // ready tells whether the next bundle may be applied.
 func (b bundle) ready(resource *resourcesv1alpha1.ManagedResource) bool {
-	return b.lacks(resource) == nil
+	return b.lacks == nil || b.lacks(resource) == nil
 }
 
 // bundles returns what a shoot gets, in the order in which its parts need each other.
@@ -70,7 +68,7 @@ func bundles(content svm.ShootContent) []bundle {
 		{name: Classes, objects: append(classes, backendConfig(content)), lacks: health.CheckManagedResourceApplied},
 	}
 	if content.SnapshotClass {
-		all = append(all, bundle{name: Snapshots, objects: []client.Object{snapshotClass()}, optional: true})
+		all = append(all, bundle{name: Snapshots, objects: []client.Object{snapshotClass()}})
 	}
 	return all
 }
@@ -78,7 +76,7 @@ func bundles(content svm.ShootContent) []bundle {
 // list returns our ManagedResources in a shoot's namespace by name.
 func (s *ShootResources) list(ctx context.Context, namespace string) (map[string]*resourcesv1alpha1.ManagedResource, error) {
 	found := &resourcesv1alpha1.ManagedResourceList{}
-	err := s.seed.List(ctx, found, client.InNamespace(namespace), client.MatchingLabels{managedresources.LabelKeyOrigin: Origin})
+	err := s.seed.List(ctx, found, client.InNamespace(namespace), client.MatchingLabels{managedresources.LabelKeyOrigin: origin})
 	if err != nil {
 		return nil, &svm.SeedError{Doing: "listing ManagedResources", Cause: err}
 	}
@@ -111,7 +109,7 @@ func (s *ShootResources) write(ctx context.Context, namespace string, b bundle, 
 	}
 	resource := &resourcesv1alpha1.ManagedResource{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: b.name}}
 	if _, err := controllerutil.CreateOrUpdate(ctx, s.seed, resource, func() error {
-		metav1.SetMetaDataLabel(&resource.ObjectMeta, managedresources.LabelKeyOrigin, Origin)
+		metav1.SetMetaDataLabel(&resource.ObjectMeta, managedresources.LabelKeyOrigin, origin)
 		resource.Spec = wanted
 		return references.InjectAnnotations(resource)
 	}); err != nil {

@@ -5,6 +5,7 @@ package trident
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	extensionsconfigv1alpha1 "github.com/gardener/gardener/extensions/pkg/apis/config/v1alpha1"
@@ -28,7 +29,11 @@ type ShootClient func(ctx context.Context, namespace string) (client.Client, err
 
 // NewShootClient returns a ShootClient that reads the kubeconfigs which gardenlet keeps in the seed. Its clients know the
 // kinds that we look at without asking for them.
-func NewShootClient(seed client.Client, scheme *runtime.Scheme) ShootClient {
+func NewShootClient(seed client.Client) (ShootClient, error) {
+	scheme, err := NewScheme()
+	if err != nil {
+		return nil, fmt.Errorf("making the scheme of shoots: %w", err)
+	}
 	mapper := meta.NewDefaultRESTMapper(nil)
 	mapper.Add(corev1.SchemeGroupVersion.WithKind("Secret"), meta.RESTScopeNamespace)
 	mapper.Add(corev1.SchemeGroupVersion.WithKind("PersistentVolume"), meta.RESTScopeRoot)
@@ -38,7 +43,7 @@ func NewShootClient(seed client.Client, scheme *runtime.Scheme) ShootClient {
 	return func(ctx context.Context, namespace string) (client.Client, error) {
 		_, shoot, err := util.NewClientForShoot(ctx, seed, namespace, options, extensionsconfigv1alpha1.RESTOptions{Timeout: new(shootTimeout)})
 		return shoot, err
-	}
+	}, nil
 }
 
 // NewScheme returns a scheme with everything that stands in a shoot or is looked at there.

@@ -6,6 +6,7 @@ package trident
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -23,14 +24,17 @@ type ShootResources struct {
 	scheme *runtime.Scheme
 }
 
-// NewShootResources returns a ShootResources; it does no I/O. The client of the seed must not read from a cache, and the scheme
-// is one of NewScheme.
-func NewShootResources(seed client.Client, shoot ShootClient, scheme *runtime.Scheme) *ShootResources {
-	return &ShootResources{seed: seed, shoot: shoot, scheme: scheme}
+// NewShootResources returns a ShootResources; it does no I/O. The client of the seed must not read from a cache.
+func NewShootResources(seed client.Client, shoot ShootClient) (*ShootResources, error) {
+	scheme, err := NewScheme()
+	if err != nil {
+		return nil, fmt.Errorf("making the scheme of shoots: %w", err)
+	}
+	return &ShootResources{seed: seed, shoot: shoot, scheme: scheme}, nil
 }
 
-// Ensure implements svm.ShootResources. A bundle is written when the one before is applied: Trident does not find its API by
-// itself later, and needs the Secret before the backend. In a shoot that hibernates nobody applies anything, so all are written.
+// Ensure implements svm.ShootResources. A bundle is written when the one before is applied: Trident notices
+// after minutes only that its API has come, and needs the Secret before the backend. In a shoot that hibernates nobody applies anything, so all are written.
 func (s *ShootResources) Ensure(ctx context.Context, content svm.ShootContent) (svm.ShootView, error) {
 	found, err := s.list(ctx, content.Namespace)
 	if err != nil {
@@ -42,7 +46,7 @@ func (s *ShootResources) Ensure(ctx context.Context, content svm.ShootContent) (
 			return svm.ShootView{}, err
 		}
 		found[b.name] = resource
-		if !b.optional && !content.Hibernated && !b.ready(resource) {
+		if !content.Hibernated && !b.ready(resource) {
 			return svm.ShootView{Pending: state(resource)}, nil
 		}
 	}

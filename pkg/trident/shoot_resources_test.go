@@ -187,9 +187,8 @@ var _ = Describe("ShootResources", func() {
 
 		DescribeTable("should say that the seed refuses", func(ctx SpecContext, refuse func(error) interceptor.Funcs, doing string) {
 			refused := apierrors.NewForbidden(corev1.Resource("secrets"), "x", errors.New("policy"))
-			kinds, err := trident.NewScheme()
+			resources, err := trident.NewShootResources(interceptor.NewClient(w.seed, refuse(refused)), nil)
 			Expect(err).NotTo(HaveOccurred())
-			resources := trident.NewShootResources(interceptor.NewClient(w.seed, refuse(refused)), nil, kinds)
 			_, err = resources.Ensure(ctx, w.content)
 			var seed *svm.SeedError
 			Expect(errors.As(err, &seed)).To(BeTrue())

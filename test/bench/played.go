@@ -11,6 +11,7 @@ import (
 
 	gardencorev1beta1 "github.com/gardener/gardener/pkg/apis/core/v1beta1"
 	resourcesv1alpha1 "github.com/gardener/gardener/pkg/apis/resources/v1alpha1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -37,7 +38,7 @@ func whilePlayed(ctx context.Context, seed client.Client, do func() error) error
 }
 
 // playShoots plays the side of all shoots until ctx ends, where hundreds of control planes would be too many: nothing is
-// applied, every ManagedResource is said to be, and let go when it is deleted.
+// applied, every ManagedResource is said to be. None gets a finalizer, so that none has to be let go.
 func playShoots(ctx context.Context, seed client.Client) error {
 	return wait.PollUntilContextCancel(ctx, playInterval, true, func(ctx context.Context) (bool, error) {
 		all := &resourcesv1alpha1.ManagedResourceList{}
@@ -45,7 +46,7 @@ func playShoots(ctx context.Context, seed client.Client) error {
 			return false, err
 		}
 		for _, resource := range all.Items {
-			if resource.Status.ObservedGeneration == resource.Generation && resource.DeletionTimestamp == nil {
+			if resource.Status.ObservedGeneration == resource.Generation {
 				continue
 			}
 			resource.Status.ObservedGeneration = resource.Generation
@@ -57,7 +58,8 @@ func playShoots(ctx context.Context, seed client.Client) error {
 					Type: conditionType, Status: status, Reason: "Played", LastTransitionTime: metav1.Unix(1, 0), LastUpdateTime: metav1.Unix(1, 0),
 				})
 			}
-			if err := client.IgnoreNotFound(seed.Status().Update(ctx, &resource)); err != nil {
+			// What has changed meanwhile is seen to in the next round.
+			if err := seed.Status().Update(ctx, &resource); err != nil && !apierrors.IsConflict(err) && !apierrors.IsNotFound(err) {
 				return false, err
 			}
 		}

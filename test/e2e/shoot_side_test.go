@@ -16,6 +16,7 @@ import (
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
 	storagev1 "k8s.io/api/storage/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -105,6 +106,20 @@ var _ = Describe("The shoot's side, with a kube-apiserver and gardener-resource-
 		Expect(after.Data).To(Equal(before.Data))
 		_, svm := svmOf(ctx, shoot)
 		Expect(svm.LIFs).To(ContainElement(HaveField("Address", "10.12.99.1")))
+	})
+
+	It("should replace a storage class that its owner wants otherwise, since none can be changed", func(ctx SpecContext) {
+		before := &storagev1.StorageClass{}
+		Expect(shoot.Inside(ctx, "", "ontap-gold", before)).To(Succeed())
+		configure(shoot, func(config *ontapv1alpha1.SVMConfig) {
+			config.StorageClasses = []ontapv1alpha1.StorageClass{{Name: "ontap-gold", Encrypted: true}}
+		})
+		Expect(shoot.Reconcile(ctx)).To(Succeed())
+		after := &storagev1.StorageClass{}
+		Expect(shoot.Inside(ctx, "", "ontap-gold", after)).To(Succeed())
+		Expect(after.UID).NotTo(Equal(before.UID))
+		Expect(after.Parameters).To(HaveKeyWithValue("selector", "luks=true"))
+		Expect(shoot.Inside(ctx, "", "ontap-encrypted", after)).To(MatchError(apierrors.IsNotFound, "not found"))
 	})
 
 	It("should hold up nothing while the shoot hibernates, and catch up when it wakes", func(ctx SpecContext) {

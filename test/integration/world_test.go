@@ -36,7 +36,6 @@ import (
 	configv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/config/v1alpha1"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/metrics"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/ontap"
-	"github.com/gardener-community/gardener-extension-ontap/pkg/trident"
 	"github.com/gardener-community/gardener-extension-ontap/test/apiserver"
 	"github.com/gardener-community/gardener-extension-ontap/test/simulator"
 )
@@ -135,10 +134,8 @@ func (w *world) restart() {
 	collectors, err := metrics.New(w.metrics)
 	Expect(err).NotTo(HaveOccurred())
 	c := interceptor.NewClient(w.seed, w.faults)
-	kinds, err := trident.NewScheme()
-	Expect(err).NotTo(HaveOccurred())
 	actuator, err := app.NewActuator(w.config, app.Parts{
-		Cached: c, Uncached: c, Shoot: w.shootClient, ShootScheme: kinds, Recorder: w.events, Metrics: collectors, Clock: w.clock,
+		Cached: c, Uncached: c, Shoot: w.shootClient, Recorder: w.events, Metrics: collectors, Clock: w.clock,
 	})
 	Expect(err).NotTo(HaveOccurred())
 	w.image = extension.NewReconciler(

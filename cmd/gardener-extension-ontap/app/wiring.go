@@ -14,7 +14,6 @@ import (
 	"github.com/gardener/gardener/extensions/pkg/util"
 	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/events"
 	componentbaseconfigv1alpha1 "k8s.io/component-base/config/v1alpha1"
@@ -39,12 +38,11 @@ type Parts struct {
 	// Cached may answer from a cache; Uncached must not.
 	Cached   client.Reader
 	Uncached client.Client
-	// Shoot makes clients for shoots, whose scheme is ShootScheme.
-	Shoot       trident.ShootClient
-	ShootScheme *runtime.Scheme
-	Recorder    events.EventRecorder
-	Metrics     *metrics.Collectors
-	Clock       clock.WithTickerAndDelayedExecution
+	// Shoot makes clients for shoots.
+	Shoot    trident.ShootClient
+	Recorder events.EventRecorder
+	Metrics  *metrics.Collectors
+	Clock    clock.WithTickerAndDelayedExecution
 }
 
 // NewActuator wires the extension: ONTAP clients, seed secrets, keeper, status and actuator. It does no I/O.
@@ -66,7 +64,10 @@ func NewActuator(config *configv1alpha1.ControllerConfiguration, parts Parts) (*
 		}
 		clusters = append(clusters, svm.Cluster{Client: cluster, Settings: settings})
 	}
-	shoots := trident.NewShootResources(parts.Uncached, parts.Shoot, parts.ShootScheme)
+	shoots, err := trident.NewShootResources(parts.Uncached, parts.Shoot)
+	if err != nil {
+		return nil, err
+	}
 	keeper, err := svm.NewKeeper(svm.Options{
 		Clusters: clusters,
 		Secrets:  seedsecret.NewStore(parts.Uncached),
@@ -92,12 +93,12 @@ func AddToManager(ctx context.Context, mgr manager.Manager, config *configv1alph
 	if err != nil {
 		return fmt.Errorf("registering metrics: %w", err)
 	}
-	scheme, err := trident.NewScheme()
+	shoot, err := trident.NewShootClient(uncached)
 	if err != nil {
-		return fmt.Errorf("making the scheme of shoots: %w", err)
+		return err
 	}
 	actuator, err := NewActuator(config, Parts{
-		Cached: mgr.GetClient(), Uncached: uncached, Shoot: trident.NewShootClient(uncached, scheme), ShootScheme: scheme,
+		Cached: mgr.GetClient(), Uncached: uncached, Shoot: shoot,
 		Recorder: mgr.GetEventRecorder(Name), Metrics: collectors, Clock: clock.RealClock{},
 	})
 	if err != nil {

@@ -121,9 +121,10 @@ var _ = Describe("Actuator", func() {
 	BeforeEach(func(ctx SpecContext) {
 		w, k = newWorld(ctx), &keeper{}
 		extension = w.extension(ctx)
-		var err error
+		shoots, err := trident.NewShootResources(w.seed, nil)
+		Expect(err).NotTo(HaveOccurred())
 		actuator, err = lifecycle.NewActuator(lifecycle.Options{
-			Reader: w.seed, Shoots: trident.NewShootResources(w.seed, nil, nil), Keeper: k, Outages: w.metrics, Clock: clock.RealClock{}, Config: configuration(),
+			Reader: w.seed, Shoots: shoots, Keeper: k, Outages: w.metrics, Clock: clock.RealClock{}, Config: configuration(),
 		})
 		Expect(err).NotTo(HaveOccurred())
 	})

@@ -73,7 +73,8 @@ type ONTAPCluster struct {
 	IPspace string `json:"ipspace,omitempty"`
 	// WithoutHA says that the cluster is a single node: an SVM has one or two data LIFs there.
 	WithoutHA bool `json:"withoutHA,omitempty"`
-	// Zones are those of the seed's regions whose nodes reach the data LIFs; all of them where it is empty.
+	// Zones are those whose nodes reach the data LIFs; all of them where it is empty. No SVM is placed here for a shoot that
+	// has no worker in one of them.
 	Zones []string `json:"zones,omitempty"`
 	// Networks are those that the LIFs of SVMs lie in.
 	Networks Networks `json:"networks"`

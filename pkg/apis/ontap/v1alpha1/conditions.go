@@ -75,7 +75,7 @@ const (
 	// ReasonSVMParked: the shoot is gone, its SVM still holds volumes. The SVM is left on ONTAP without accounts and
 	// LIFs, and its mark says since when. An event only.
 	ReasonSVMParked = "SVMParked"
-	// ReasonInUse: the shoot lives, and its SVM holds volumes, so it is not deleted.
+	// ReasonInUse: the shoot lives, and its SVM holds volumes or the shoot has some of the driver, so it is not deleted.
 	ReasonInUse = "InUse"
 	// ReasonHeldByAdministrator: the configuration or the SVM's comment says hold, and something would have to be
 	// changed.
