@@ -56,11 +56,10 @@ func newWorld(ctx context.Context) *world {
 	Expect(w.seed.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace}})).To(Succeed())
 	Expect(w.inside.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "kube-system"}})).To(Succeed())
 	w.manager = resourcemanager.New(namespace, w.seed, w.inside, clock)
-	w.resources, err = trident.NewShootResources(w.seed, func(_ context.Context, wanted string) (client.Client, error) {
+	w.resources = trident.NewShootResources(w.seed, func(_ context.Context, wanted string) (client.Client, error) {
 		Expect(wanted).To(Equal(namespace))
 		return interceptor.NewClient(w.inside, w.faults), w.unreachable
 	})
-	Expect(err).NotTo(HaveOccurred())
 	w.content = svm.ShootContent{
 		Desired: svm.Desired{
 			Identity: svm.Identity{Namespace: namespace, ShootName: "demo", ShootUID: "0a1b2c3d-0000-4000-8000-000000000001"},

@@ -5,7 +5,9 @@ package trident
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"strings"
 
 	v1beta1helper "github.com/gardener/gardener/pkg/api/core/v1beta1/helper"
 	gardencorev1beta1 "github.com/gardener/gardener/pkg/apis/core/v1beta1"
@@ -19,8 +21,6 @@ import (
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime/serializer"
-	"k8s.io/apimachinery/pkg/runtime/serializer/json"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
@@ -92,7 +92,7 @@ func (s *ShootResources) list(ctx context.Context, namespace string) (map[string
 // right to: here they are only created, and Gardener collects those that nobody refers to. That a ManagedResource refers to a
 // Secret does not mean that there is one, so it is created also when gardener-resource-manager has failed.
 func (s *ShootResources) write(ctx context.Context, namespace string, b bundle, found *resourcesv1alpha1.ManagedResource) (*resourcesv1alpha1.ManagedResource, error) {
-	secret, err := s.content(namespace, b)
+	secret, err := content(namespace, b)
 	if err != nil {
 		return nil, err
 	}
@@ -124,12 +124,17 @@ func failed(resource *resourcesv1alpha1.ManagedResource) bool {
 	return condition != nil && condition.Status == gardencorev1beta1.ConditionFalse
 }
 
-// content returns the Secret with the objects of a bundle.
-func (s *ShootResources) content(namespace string, b bundle) (*corev1.Secret, error) {
-	yaml := json.NewSerializerWithOptions(json.DefaultMetaFactory, s.scheme, s.scheme, json.SerializerOptions{Yaml: true})
-	data, err := managedresources.NewRegistry(s.scheme, serializer.NewCodecFactory(s.scheme), yaml).AddAllAndSerialize(b.objects...)
-	if err != nil {
-		return nil, fmt.Errorf("encoding ManagedResource %s: %w", b.name, err)
+// content returns the Secret with the objects of a bundle, as they are: to compress them, as Gardener's library does, takes
+// five megabytes of memory each time, a thousand times what they are.
+func content(namespace string, b bundle) (*corev1.Secret, error) {
+	data := map[string][]byte{}
+	for _, object := range b.objects {
+		encoded, err := json.Marshal(object)
+		if err != nil {
+			return nil, fmt.Errorf("encoding ManagedResource %s: %w", b.name, err)
+		}
+		kind := object.GetObjectKind().GroupVersionKind().Kind
+		data[strings.ToLower(kind)+"-"+object.GetName()+".json"] = encoded
 	}
 	secret := &corev1.Secret{
 		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: managedresources.SecretPrefix + b.name},

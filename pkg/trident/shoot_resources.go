@@ -6,12 +6,10 @@ package trident
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 
 	"github.com/gardener/gardener/pkg/utils/managedresources"
-	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/gardener-community/gardener-extension-ontap/pkg/svm"
@@ -19,18 +17,13 @@ import (
 
 // ShootResources keeps what stands in shoots. It implements svm.ShootResources.
 type ShootResources struct {
-	seed   client.Client
-	shoot  ShootClient
-	scheme *runtime.Scheme
+	seed  client.Client
+	shoot ShootClient
 }
 
 // NewShootResources returns a ShootResources; it does no I/O. The client of the seed must not read from a cache.
-func NewShootResources(seed client.Client, shoot ShootClient) (*ShootResources, error) {
-	scheme, err := NewScheme()
-	if err != nil {
-		return nil, fmt.Errorf("making the scheme of shoots: %w", err)
-	}
-	return &ShootResources{seed: seed, shoot: shoot, scheme: scheme}, nil
+func NewShootResources(seed client.Client, shoot ShootClient) *ShootResources {
+	return &ShootResources{seed: seed, shoot: shoot}
 }
 
 // Ensure implements svm.ShootResources. A bundle is written when the one before is applied: Trident notices

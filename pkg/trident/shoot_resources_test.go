@@ -187,9 +187,7 @@ var _ = Describe("ShootResources", func() {
 
 		DescribeTable("should say that the seed refuses", func(ctx SpecContext, refuse func(error) interceptor.Funcs, doing string) {
 			refused := apierrors.NewForbidden(corev1.Resource("secrets"), "x", errors.New("policy"))
-			resources, err := trident.NewShootResources(interceptor.NewClient(w.seed, refuse(refused)), nil)
-			Expect(err).NotTo(HaveOccurred())
-			_, err = resources.Ensure(ctx, w.content)
+			_, err := trident.NewShootResources(interceptor.NewClient(w.seed, refuse(refused)), nil).Ensure(ctx, w.content)
 			var seed *svm.SeedError
 			Expect(errors.As(err, &seed)).To(BeTrue())
 			Expect(err).To(MatchError(And(ContainSubstring(doing), ContainSubstring("policy"))))

@@ -119,10 +119,7 @@ func newBench() (*bench, error) {
 		Name: "a", Networks: configv1alpha1.Networks{Management: network, Data: []configv1alpha1.Network{network}},
 	}}}
 	configv1alpha1.SetDefaults(config)
-	shoots, err := trident.NewShootResources(b.seed, func(context.Context, string) (client.Client, error) { return nil, errPlayed })
-	if err != nil {
-		return nil, err
-	}
+	shoots := trident.NewShootResources(b.seed, func(context.Context, string) (client.Client, error) { return nil, errPlayed })
 	b.keeper, err = svm.NewKeeper(svm.Options{
 		Clusters: []svm.Cluster{{Client: cluster, Settings: config.Clusters[0]}},
 		Secrets:  seedsecret.NewStore(b.seed), Shoots: shoots, Status: &memory{}, Clock: b.clock,

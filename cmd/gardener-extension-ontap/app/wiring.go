@@ -64,10 +64,7 @@ func NewActuator(config *configv1alpha1.ControllerConfiguration, parts Parts) (*
 		}
 		clusters = append(clusters, svm.Cluster{Client: cluster, Settings: settings})
 	}
-	shoots, err := trident.NewShootResources(parts.Uncached, parts.Shoot)
-	if err != nil {
-		return nil, err
-	}
+	shoots := trident.NewShootResources(parts.Uncached, parts.Shoot)
 	keeper, err := svm.NewKeeper(svm.Options{
 		Clusters: clusters,
 		Secrets:  seedsecret.NewStore(parts.Uncached),

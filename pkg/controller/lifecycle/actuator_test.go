@@ -121,10 +121,9 @@ var _ = Describe("Actuator", func() {
 	BeforeEach(func(ctx SpecContext) {
 		w, k = newWorld(ctx), &keeper{}
 		extension = w.extension(ctx)
-		shoots, err := trident.NewShootResources(w.seed, nil)
-		Expect(err).NotTo(HaveOccurred())
+		var err error
 		actuator, err = lifecycle.NewActuator(lifecycle.Options{
-			Reader: w.seed, Shoots: shoots, Keeper: k, Outages: w.metrics, Clock: clock.RealClock{}, Config: configuration(),
+			Reader: w.seed, Shoots: trident.NewShootResources(w.seed, nil), Keeper: k, Outages: w.metrics, Clock: clock.RealClock{}, Config: configuration(),
 		})
 		Expect(err).NotTo(HaveOccurred())
 	})

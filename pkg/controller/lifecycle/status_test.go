@@ -60,10 +60,8 @@ var _ = Describe("Status", func() {
 			cluster, err := ontap.New(ontap.Config{Name: "a", Endpoint: "https://127.0.0.1:1", CredentialsDirectory: GinkgoT().TempDir()}, ontap.Options{})
 			Expect(err).NotTo(HaveOccurred())
 			store := seedsecret.NewStore(w.seed)
-			shoots, err := trident.NewShootResources(w.seed, nil)
-			Expect(err).NotTo(HaveOccurred())
 			keeper, err := svm.NewKeeper(svm.Options{
-				Clusters: []svm.Cluster{{Client: cluster}}, Secrets: store, Shoots: shoots, Status: w.status, Clock: w.clock,
+				Clusters: []svm.Cluster{{Client: cluster}}, Secrets: store, Shoots: trident.NewShootResources(w.seed, nil), Status: w.status, Clock: w.clock,
 			})
 			Expect(err).NotTo(HaveOccurred())
 			_, _, err = store.Ensure(ctx, seedsecret.Owner{Namespace: namespace, ShootName: "demo", ShootUID: "uid"}, seedsecret.Record{Cluster: "a"})

@@ -90,27 +90,37 @@ func (s *Story) claimNothingInside(ctx context.Context, shoot *landscape.Shoot) 
 		shoot.Name, len(classes.Items), len(secrets.Items), len(crds.Items))
 }
 
+// owns tells whether a comment on ONTAP carries the mark of one of the story's shoots.
+func (s *Story) owns(comment string) bool {
+	for _, shoot := range s.shoots {
+		if strings.Contains(comment, "o="+string(shoot.UID)) {
+			return true
+		}
+	}
+	return false
+}
+
 func (s *Story) claimNothingOnONTAP(ctx context.Context) error {
 	state, err := s.landscape.Simulator().State(ctx)
 	if err != nil {
 		return err
 	}
-	svms, accounts, foreign := 0, 0, 0
+	svms, accounts, others := 0, 0, 0
 	for _, cluster := range state.Clusters {
 		for _, svm := range cluster.SVMs {
-			if strings.HasPrefix(svm.Comment, "gxo/") {
+			if s.owns(svm.Comment) {
 				svms++
 			} else {
-				foreign++
+				others++
 			}
 		}
 		for _, account := range cluster.Accounts {
-			if strings.HasPrefix(account.Comment, "gxo/") {
+			if s.owns(account.Comment) {
 				accounts++
 			}
 		}
 	}
-	if err := s.claim(svms+accounts == 0, "nothing is left on ONTAP: %d SVMs and %d accounts of ours; the %d of others are still there", svms, accounts, foreign); err != nil {
+	if err := s.claim(svms+accounts == 0, "nothing is left on ONTAP of these shoots: %d SVMs and %d accounts; the %d SVMs of others are still there", svms, accounts, others); err != nil {
 		return err
 	}
 	violations, err := s.landscape.Simulator().Violations(ctx)
