@@ -295,6 +295,8 @@ const (
 	OrphanAccount ViolationKind = "OrphanAccount"
 	// RepeatedApproval is a write that was sent again while its request for approval was pending.
 	RepeatedApproval ViolationKind = "RepeatedApproval"
+	// BrokenContract is a request or an answer that ONTAP's API does not have.
+	BrokenContract ViolationKind = "BrokenContract"
 )
 
 // Violation is a broken rule.

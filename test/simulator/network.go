@@ -101,17 +101,25 @@ func (n *network) announces(node string) bool {
 	return slices.Contains(n.bgpNodes, "*") || slices.Contains(n.bgpNodes, node)
 }
 
-func networkRoutes() map[string]map[string]handler {
-	return map[string]map[string]handler{
-		"/cluster/nodes":              {http.MethodGet: (*Simulator).listNodes},
-		"/storage/aggregates":         {http.MethodGet: (*Simulator).listAggregates},
-		"/network/ip/bgp/peer-groups": {http.MethodGet: (*Simulator).listBGPPeerGroups},
-		"/network/ip/subnets":         {http.MethodGet: (*Simulator).listSubnets},
-		"/network/ip/interfaces":      {http.MethodGet: (*Simulator).listLIFs, http.MethodPost: (*Simulator).createLIF},
-		"/network/ip/interfaces/{uuid}": {
-			http.MethodGet: (*Simulator).getLIF, http.MethodPatch: (*Simulator).modifyLIF, http.MethodDelete: (*Simulator).deleteLIF,
+func networkRoutes() api {
+	return api{
+		"/cluster/nodes":              {http.MethodGet: on((*Simulator).listNodes, 200)},
+		"/storage/aggregates":         {http.MethodGet: on((*Simulator).listAggregates, 200)},
+		"/network/ip/bgp/peer-groups": {http.MethodGet: on((*Simulator).listBGPPeerGroups, 200)},
+		"/network/ip/subnets":         {http.MethodGet: on((*Simulator).listSubnets, 200)},
+		"/network/ip/interfaces": {
+			http.MethodGet:  on((*Simulator).listLIFs, 200),
+			http.MethodPost: on((*Simulator).createLIF, 201, 409, 503),
 		},
-		"/network/ip/routes": {http.MethodGet: (*Simulator).listRoutes, http.MethodPost: (*Simulator).createRoute},
+		"/network/ip/interfaces/{uuid}": {
+			http.MethodGet:    on((*Simulator).getLIF, 200, 404),
+			http.MethodPatch:  on((*Simulator).modifyLIF, 200, 404),
+			http.MethodDelete: on((*Simulator).deleteLIF, 200, 404, 409),
+		},
+		"/network/ip/routes": {
+			http.MethodGet:  on((*Simulator).listRoutes, 200),
+			http.MethodPost: on((*Simulator).createRoute, 201, 409),
+		},
 	}
 }
 

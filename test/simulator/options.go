@@ -51,6 +51,9 @@ type Options struct {
 	PageSize int
 	// Seed of the UUIDs that are handed out.
 	Seed uint64
+	// Inspect, if set, is shown each request together with its answer, before that is sent, by several goroutines at once.
+	// What it objects to becomes violations. What is answered by a fault that somebody has armed is not shown.
+	Inspect func(Exchange) []string
 }
 
 // ClusterOptions describe one ONTAP cluster.

@@ -30,35 +30,37 @@ func codesOf(key string) serviceCodes {
 	}
 }
 
-func protocolRoutes() map[string]map[string]handler {
-	all := map[string]map[string]handler{
-		"/cluster/licensing/licenses":                   {http.MethodGet: (*Simulator).listLicenses},
-		"/protocols/nvme/subsystem-controllers":         {http.MethodGet: (*Simulator).listControllers},
-		"/protocols/san/iscsi/sessions":                 {http.MethodGet: (*Simulator).listSessions},
-		"/protocols/nfs/connected-clients":              {http.MethodGet: (*Simulator).listClients},
-		"/protocols/nvme/subsystems":                    {http.MethodGet: groups("nvme")},
-		"/protocols/nvme/subsystems/{uuid}":             {http.MethodDelete: deleteGroup("nvme")},
-		"/protocols/san/igroups":                        {http.MethodGet: groups("iscsi")},
-		"/protocols/san/igroups/{uuid}":                 {http.MethodDelete: deleteGroup("iscsi")},
-		"/protocols/nvme/subsystem-maps":                {http.MethodPost: (*Simulator).mapNamespace},
-		"/storage/volumes":                              {http.MethodGet: (*Simulator).listVolumes},
-		"/security/multi-admin-verify/requests/{index}": {http.MethodGet: (*Simulator).getApproval},
+func protocolRoutes() api {
+	all := api{
+		"/cluster/licensing/licenses":                   {http.MethodGet: on((*Simulator).listLicenses, 200)},
+		"/protocols/nvme/subsystem-controllers":         {http.MethodGet: on((*Simulator).listControllers, 200)},
+		"/protocols/san/iscsi/sessions":                 {http.MethodGet: on((*Simulator).listSessions, 200)},
+		"/protocols/nfs/connected-clients":              {http.MethodGet: on((*Simulator).listClients, 200)},
+		"/protocols/nvme/subsystems":                    {http.MethodGet: on(groups("nvme"), 200)},
+		"/protocols/nvme/subsystems/{uuid}":             {http.MethodDelete: on(deleteGroup("nvme"), 200)},
+		"/protocols/san/igroups":                        {http.MethodGet: on(groups("iscsi"), 200)},
+		"/protocols/san/igroups/{uuid}":                 {http.MethodDelete: on(deleteGroup("iscsi"), 200)},
+		"/protocols/nvme/subsystem-maps":                {http.MethodPost: on((*Simulator).mapNamespace, 201)},
+		"/storage/volumes":                              {http.MethodGet: on((*Simulator).listVolumes, 200)},
+		"/security/multi-admin-verify/requests/{index}": {http.MethodGet: on((*Simulator).getApproval, 200, 404)},
 	}
-	maps.Copy(all, serviceRoutes("/protocols/nvme/services", "nvme"))
-	maps.Copy(all, serviceRoutes("/protocols/san/iscsi/services", "iscsi"))
-	maps.Copy(all, serviceRoutes("/protocols/nfs/services", "nfs"))
+	maps.Copy(all, serviceRoutes("/protocols/nvme/services", "nvme", []int{201}, []int{200}, []int{200}))
+	maps.Copy(all, serviceRoutes("/protocols/san/iscsi/services", "iscsi", []int{201}, []int{200}, []int{200, 409}))
+	maps.Copy(all, serviceRoutes("/protocols/nfs/services", "nfs", []int{201, 409}, []int{200, 404}, []int{200, 404, 409}))
 	return all
 }
 
-func serviceRoutes(path, key string) map[string]map[string]handler {
-	return map[string]map[string]handler{
+// serviceRoutes are the operations on the services of a protocol, with what they answer. Where a protocol's own table names
+// no code for something, the general code decides on the status.
+func serviceRoutes(path, key string, created, modified, deleted []int) api {
+	return api{
 		path: {
-			http.MethodGet:  func(s *Simulator, q *request) (*answer, *failure) { return s.listServices(q, key) },
-			http.MethodPost: func(s *Simulator, q *request) (*answer, *failure) { return s.createService(q, key) },
+			http.MethodGet:  on(func(s *Simulator, q *request) (*answer, *failure) { return s.listServices(q, key) }, 200),
+			http.MethodPost: on(func(s *Simulator, q *request) (*answer, *failure) { return s.createService(q, key) }, created...),
 		},
 		path + "/{svm.uuid}": {
-			http.MethodPatch:  func(s *Simulator, q *request) (*answer, *failure) { return s.modifyService(q, key) },
-			http.MethodDelete: func(s *Simulator, q *request) (*answer, *failure) { return s.deleteService(q, key) },
+			http.MethodPatch:  on(func(s *Simulator, q *request) (*answer, *failure) { return s.modifyService(q, key) }, modified...),
+			http.MethodDelete: on(func(s *Simulator, q *request) (*answer, *failure) { return s.deleteService(q, key) }, deleted...),
 		},
 	}
 }

@@ -4,34 +4,89 @@
 package simulator
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
-// handler serves one method of one route, under the simulator's lock.
+// handler serves one operation, under the simulator's lock.
 type handler func(*Simulator, *request) (*answer, *failure)
 
-// routes is the API as far as it is simulated: template, method, handler.
-func routes() map[string]map[string]handler {
-	all := map[string]map[string]handler{
-		"/cluster":             {http.MethodGet: (*Simulator).getCluster},
-		"/cluster/jobs":        {http.MethodGet: (*Simulator).listJobs},
-		"/cluster/jobs/{uuid}": {http.MethodGet: (*Simulator).getJob},
-		"/svm/svms":            {http.MethodGet: (*Simulator).listSVMs, http.MethodPost: (*Simulator).createSVM},
-		"/svm/svms/{uuid}": {
-			http.MethodGet: (*Simulator).getSVM, http.MethodPatch: (*Simulator).modifySVM, http.MethodDelete: (*Simulator).deleteSVM,
+// operation is one method of one path: what serves it, and the statuses that it answers with, beside those that every
+// operation may answer with.
+type operation struct {
+	serve    handler
+	statuses []int
+}
+
+func on(serve handler, statuses ...int) operation { return operation{serve, statuses} }
+
+// api is operations by path template and method.
+type api map[string]map[string]operation
+
+// routes is the API as far as it is simulated.
+func routes() api {
+	all := api{
+		"/cluster":             {http.MethodGet: on((*Simulator).getCluster, 200)},
+		"/cluster/jobs":        {http.MethodGet: on((*Simulator).listJobs, 200)},
+		"/cluster/jobs/{uuid}": {http.MethodGet: on((*Simulator).getJob, 200, 404)},
+		"/svm/svms": {
+			http.MethodGet:  on((*Simulator).listSVMs, 200),
+			http.MethodPost: on((*Simulator).createSVM, 202),
 		},
-		"/security/accounts": {http.MethodGet: (*Simulator).listAccounts, http.MethodPost: (*Simulator).createAccount},
+		"/svm/svms/{uuid}": {
+			http.MethodGet:    on((*Simulator).getSVM, 200, 404),
+			http.MethodPatch:  on((*Simulator).modifySVM, 200, 404),
+			http.MethodDelete: on((*Simulator).deleteSVM, 202, 404, 409),
+		},
+		"/security/accounts": {
+			http.MethodGet:  on((*Simulator).listAccounts, 200),
+			http.MethodPost: on((*Simulator).createAccount, 201, 409),
+		},
 		"/security/accounts/{owner.uuid}/{name}": {
-			http.MethodGet: (*Simulator).getAccount, http.MethodPatch: (*Simulator).modifyAccount, http.MethodDelete: (*Simulator).deleteAccount,
+			http.MethodGet:    on((*Simulator).getAccount, 200, 404),
+			http.MethodPatch:  on((*Simulator).modifyAccount, 200, 404),
+			http.MethodDelete: on((*Simulator).deleteAccount, 200, 404),
 		},
 	}
 	maps.Copy(all, networkRoutes())
 	maps.Copy(all, protocolRoutes())
 	return all
+}
+
+// Operation names what the simulator serves, with every status that it answers with.
+type Operation struct {
+	// Method and Path are the operation; Path is a template without /api, such as /svm/svms/{uuid}.
+	Method, Path string
+	Statuses     []int
+}
+
+// Operations returns all that is simulated, in a stable order.
+func Operations() []Operation {
+	var all []Operation
+	for path, methods := range routes() {
+		for method, o := range methods {
+			statuses := slices.Concat(commonStatuses(method), o.statuses)
+			slices.Sort(statuses)
+			all = append(all, Operation{method, path, slices.Compact(statuses)})
+		}
+	}
+	slices.SortFunc(all, func(a, b Operation) int { return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Method, b.Method)) })
+	return all
+}
+
+// commonStatuses are those that every operation may answer with: to a request that is wrong, without a login, or without
+// the right; and to a write that other administrators have to approve.
+func commonStatuses(method string) []int {
+	statuses := []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden}
+	if classOf(method) == Write {
+		statuses = append(statuses, http.StatusAccepted)
+	}
+	return statuses
 }
 
 var (

@@ -48,10 +48,11 @@ func (c *Cluster) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			timer.Stop()
 		}
 	}
-	out, content := c.sim.handle(c, r, raw)
+	out, entry, content := c.sim.handle(c, r, raw)
 	if out == nil {
 		panic(http.ErrAbortHandler) // cuts the connection without an answer
 	}
+	c.sim.inspect(entry, r, raw, content)
 	header := w.Header()
 	if out.status == http.StatusUnauthorized {
 		header.Set("WWW-Authenticate", "Basic realm=\"ONTAP\"")
@@ -72,12 +73,12 @@ func (c *Cluster) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(content) // a client that does not wait for its answer is its own business
 }
 
-// handle returns the answer and its encoded body. No answer means that the connection is cut.
-func (s *Simulator) handle(c *Cluster, r *http.Request, raw []byte) (*answer, []byte) {
+// handle returns the answer, its journal entry and its encoded body. No answer means that the connection is cut.
+func (s *Simulator) handle(c *Cluster, r *http.Request, raw []byte) (*answer, Entry, []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if c.down.Load() {
-		return nil, nil
+		return nil, Entry{}, nil
 	}
 	s.advance()
 	user, password, _ := r.BasicAuth() // without basic auth both are empty, which no account has
@@ -109,7 +110,7 @@ func (s *Simulator) handle(c *Cluster, r *http.Request, raw []byte) (*answer, []
 	}
 	entry.Effects = q.effects
 	s.record(entry)
-	return out, content
+	return out, entry, content
 }
 
 // answer lets the fault that is due happen, around the request's own effect.
@@ -147,7 +148,7 @@ func (s *Simulator) answer(q *request, header http.Header, malformed *failure) *
 }
 
 func (s *Simulator) dispatch(q *request, header http.Header, malformed *failure) (*answer, *failure) {
-	serve, ok := s.routes[q.template][q.method]
+	operation, ok := s.routes[q.template][q.method]
 	switch {
 	case !ok:
 		return nil, unknown("the route")
@@ -170,7 +171,7 @@ func (s *Simulator) dispatch(q *request, header http.Header, malformed *failure)
 			return out, nil
 		}
 	}
-	return serve(s, q)
+	return operation.serve(s, q)
 }
 
 // denied is one of the two answers to a login that lacks a right.

@@ -16,7 +16,7 @@ import (
 // Simulator is a number of ONTAP clusters in this process. It is safe for concurrent use.
 type Simulator struct {
 	options   Options
-	routes    map[string]map[string]handler
+	routes    api
 	authority *authority
 	clusters  []*Cluster
 	serving   sync.WaitGroup
