@@ -124,6 +124,9 @@ func (q *request) accountOwner() (*svm, *failure) {
 			return nil, badRequest(codeSVMNotFound, "owner.name", "no SVM has this name")
 		}
 	}
+	if failed := owner.standby(codeDestination); failed != nil {
+		return nil, failed
+	}
 	if owner.state != svmRunning {
 		return nil, fail(http.StatusBadRequest, codeSVMNotAccessible, "SVM %q is %s", owner.name, owner.state)
 	}
@@ -229,6 +232,9 @@ func (s *Simulator) modifyAccount(q *request) (*answer, *failure) {
 	if failed != nil {
 		return nil, failed
 	}
+	if failed := q.cluster.svms[a.ownerUUID].standby(codeDestination); failed != nil {
+		return nil, failed
+	}
 	if _, given := q.body["password"]; given {
 		failed := unknown("password of an existing account changed")
 		failed.violation = PasswordChanged
@@ -265,6 +271,9 @@ func (s *Simulator) modifyAccount(q *request) (*answer, *failure) {
 func (s *Simulator) deleteAccount(q *request) (*answer, *failure) {
 	a, failed := q.account()
 	if failed != nil {
+		return nil, failed
+	}
+	if failed := q.cluster.svms[a.ownerUUID].standby(codeDestination); failed != nil {
 		return nil, failed
 	}
 	delete(q.cluster.accounts, a.key())

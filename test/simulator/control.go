@@ -196,10 +196,12 @@ func (s State) Cluster(name string) ClusterState {
 
 // ClusterState is the state of one cluster.
 type ClusterState struct {
-	Name     string         `json:"name"`
-	Endpoint string         `json:"endpoint"`
-	Down     bool           `json:"down,omitempty"`
-	Held     Stage          `json:"held,omitempty"`
+	Name     string `json:"name"`
+	Endpoint string `json:"endpoint"`
+	Down     bool   `json:"down,omitempty"`
+	Held     Stage  `json:"held,omitempty"`
+	// Mode is that of the half of a MetroCluster.
+	Mode     string         `json:"mode,omitempty"`
 	SVMs     []SVMState     `json:"svms"`
 	Accounts []AccountState `json:"accounts"`
 	Jobs     []JobState     `json:"jobs"`
@@ -210,6 +212,7 @@ type SVMState struct {
 	UUID    string `json:"uuid"`
 	Name    string `json:"name"`
 	State   string `json:"state"`
+	Subtype string `json:"subtype"`
 	Comment string `json:"comment,omitempty"`
 	// Aggregates are names, and so are Volumes (all but the root volume) and HostGroups (subsystems and igroups).
 	Aggregates []string                 `json:"aggregates,omitempty"`
@@ -295,6 +298,8 @@ const (
 	OrphanAccount ViolationKind = "OrphanAccount"
 	// RepeatedApproval is a write that was sent again while its request for approval was pending.
 	RepeatedApproval ViolationKind = "RepeatedApproval"
+	// ChangedInSwitchover is a write to half of a MetroCluster that is not in the mode normal.
+	ChangedInSwitchover ViolationKind = "ChangedInSwitchover"
 	// BrokenContract is a request or an answer that ONTAP's API does not have.
 	BrokenContract ViolationKind = "BrokenContract"
 )

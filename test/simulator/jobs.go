@@ -82,6 +82,7 @@ func (s *Simulator) advance() {
 		clear(c.jobs[len(kept):])
 		c.jobs = kept
 	}
+	s.replicate()
 }
 
 func (s *Simulator) progress(c *cluster, j *job, now time.Time) {

@@ -74,7 +74,8 @@ func (c *cluster) lifRecord(l *lif) record {
 	if n := c.net.node(l.homeNode); n != nil && n.state != "up" && protocolOf(l.policy) == "" {
 		at = n.partner
 	}
-	if n := c.net.node(at); l.enabled && n != nil && n.state == "up" {
+	owner := c.svms[l.svmUUID]
+	if n := c.net.node(at); l.enabled && n != nil && n.state == "up" && owner != nil && owner.state == svmRunning {
 		state = "up"
 	}
 	family := "ipv6"
@@ -253,6 +254,9 @@ func (s *Simulator) modifyLIF(q *request) (*answer, *failure) {
 	if failed != nil {
 		return nil, failed
 	}
+	if failed := q.cluster.svms[l.svmUUID].standby(codeDestination); failed != nil {
+		return nil, failed
+	}
 	if failed := q.body.only("enabled", "ip.address", "ip.netmask", "service_policy.name", "fail_if_subnet_conflicts"); failed != nil {
 		return nil, failed
 	}
@@ -296,6 +300,9 @@ func (q *request) readdress(l *lif) (failed *failure) {
 func (s *Simulator) deleteLIF(q *request) (*answer, *failure) {
 	l, failed := q.lif()
 	if failed != nil {
+		return nil, failed
+	}
+	if failed := q.cluster.svms[l.svmUUID].standby(codeDestination); failed != nil {
 		return nil, failed
 	}
 	if l.enabled && !s.options.DeleteEnabledLIFs {

@@ -28,6 +28,8 @@ type node struct{ uuid, name, partner, state string }
 type aggregate struct {
 	uuid, name, state, homeNode string
 	available                   int64
+	// mirrored is whether the other half of a MetroCluster has a copy.
+	mirrored bool
 }
 
 type route struct {
@@ -71,6 +73,7 @@ func newNetwork(o ClusterOptions) network {
 			name := fmt.Sprintf("%s_aggr%d", strings.ReplaceAll(one.name, "-", "_"), k+1)
 			n.aggregates = append(n.aggregates, &aggregate{
 				uuid: "aggregate-" + name, name: name, state: "online", homeNode: one.name, available: aggregateSize,
+				mirrored: o.MetroClusterPartner != "",
 			})
 		}
 	}
@@ -130,6 +133,7 @@ func (s *Simulator) listNodes(q *request) (*answer, *failure) {
 	r := resource{
 		fields: []string{
 			"uuid", "name", "state", "serial_number", "version.full", "version.generation", "version.major", "version.minor", "ha.partners",
+			"metrocluster.type",
 		},
 		keys: []string{"uuid", "name"}, filters: []string{"name", "state"},
 		self: func(r record) string { return "/api/cluster/nodes/" + text(r, "uuid") },
@@ -143,6 +147,9 @@ func (s *Simulator) listNodes(q *request) (*answer, *failure) {
 		if n.partner != "" {
 			one["ha.partners"] = []any{map[string]any{"name": n.partner, "uuid": "node-" + n.partner}}
 		}
+		if q.cluster.metro != nil {
+			one["metrocluster.type"] = "ip"
+		}
 		records = append(records, one)
 	}
 	return q.collection(r, records)
@@ -152,16 +159,18 @@ func (s *Simulator) listAggregates(q *request) (*answer, *failure) {
 	r := resource{
 		fields: []string{
 			"uuid", "name", "state", "node.name", "home_node.name", "snaplock_type", "space.block_storage.available",
-			"block_storage.primary.disk_type",
+			"block_storage.primary.disk_type", "block_storage.mirror.enabled", "block_storage.mirror.state",
 		},
 		keys: []string{"uuid", "name"}, filters: []string{"name", "state", "home_node.name"},
 		self: func(r record) string { return "/api/storage/aggregates/" + text(r, "uuid") },
 	}
 	var records []record
 	for _, a := range q.cluster.net.aggregates {
+		mirror := map[bool]string{true: "normal", false: "unmirrored"}[a.mirrored]
 		records = append(records, record{
 			"uuid": a.uuid, "name": a.name, "state": a.state, "node.name": a.homeNode, "home_node.name": a.homeNode,
 			"snaplock_type": "non_snaplock", "space.block_storage.available": a.available, "block_storage.primary.disk_type": "ssd",
+			"block_storage.mirror.enabled": a.mirrored, "block_storage.mirror.state": mirror,
 		})
 	}
 	return q.collection(r, records)
@@ -272,6 +281,9 @@ func (q *request) innerOwner(missing, stopped string) (*svm, *failure) {
 	owner := q.cluster.svms[uuid]
 	if owner == nil {
 		return nil, badRequest(missing, "svm.uuid", "no SVM has this UUID")
+	}
+	if failed := owner.standby(codeDestination); failed != nil {
+		return nil, failed
 	}
 	if owner.state != svmRunning {
 		return nil, fail(http.StatusBadRequest, stopped, "SVM %q is %s", owner.name, owner.state)

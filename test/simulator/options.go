@@ -49,6 +49,8 @@ type Options struct {
 	LoginFailures int
 	// PageSize bounds every page, also those that ask for more with max_records. 0 means no bound.
 	PageSize int
+	// ReplicationDuration is how long a MetroCluster takes to make the standby of an SVM what the SVM is.
+	ReplicationDuration time.Duration
 	// Seed of the UUIDs that are handed out.
 	Seed uint64
 	// Inspect, if set, is shown each request together with its answer, before that is sent, by several goroutines at once.
@@ -80,6 +82,8 @@ type ClusterOptions struct {
 	ApprovalRules []string
 	// Denied are the requests that the role of the cluster account lacks the right for, in the same form.
 	Denied []string
+	// MetroClusterPartner is the other half of the MetroCluster that this cluster is half of, which has to name this one.
+	MetroClusterPartner string
 	// Certificate is "expired" or "untrusted", or empty for a good one.
 	Certificate string
 }

@@ -31,9 +31,10 @@ type api map[string]map[string]operation
 // routes is the API as far as it is simulated.
 func routes() api {
 	all := api{
-		"/cluster":             {http.MethodGet: on((*Simulator).getCluster, 200)},
-		"/cluster/jobs":        {http.MethodGet: on((*Simulator).listJobs, 200)},
-		"/cluster/jobs/{uuid}": {http.MethodGet: on((*Simulator).getJob, 200, 404)},
+		"/cluster":              {http.MethodGet: on((*Simulator).getCluster, 200)},
+		"/cluster/metrocluster": {http.MethodGet: on((*Simulator).getMetroCluster, 200)},
+		"/cluster/jobs":         {http.MethodGet: on((*Simulator).listJobs, 200)},
+		"/cluster/jobs/{uuid}":  {http.MethodGet: on((*Simulator).getJob, 200, 404)},
 		"/svm/svms": {
 			http.MethodGet:  on((*Simulator).listSVMs, 200),
 			http.MethodPost: on((*Simulator).createSVM, 202),

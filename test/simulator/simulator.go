@@ -21,13 +21,15 @@ type Simulator struct {
 	clusters  []*Cluster
 	serving   sync.WaitGroup
 
-	mu          sync.Mutex // guards everything below and the state of the clusters
-	random      *rand.Rand
-	journal     []Entry
-	faults      []*Fault
-	violations  []Violation
-	broken      map[string]bool // states that have been reported
-	everCreated map[string]int
+	mu      sync.Mutex // guards everything below and the state of the clusters
+	random  *rand.Rand
+	journal []Entry
+	faults  []*Fault
+	// metroClusters are pairs of clusters.
+	metroClusters []*metroCluster
+	violations    []Violation
+	broken        map[string]bool // states that have been reported
+	everCreated   map[string]int
 	// lifsEverCreated counts LIFs by the owner of their SVM.
 	lifsEverCreated map[string]int
 	admin           *http.Server
@@ -58,6 +60,10 @@ func New(options Options) (*Simulator, error) {
 			return nil, fmt.Errorf("starting simulator: %w", err)
 		}
 		s.clusters = append(s.clusters, c)
+	}
+	if err := s.joinMetroClusters(); err != nil {
+		s.Close()
+		return nil, fmt.Errorf("starting simulator: %w", err)
 	}
 	for _, c := range s.clusters {
 		s.serving.Go(c.serve)

@@ -27,7 +27,7 @@ func (s *Simulator) State(context.Context) (State, error) {
 
 func (c *Cluster) snapshot() ClusterState {
 	out := ClusterState{
-		Name: c.name, Endpoint: c.endpoint, Down: c.down.Load(), Held: c.state.hold,
+		Name: c.name, Endpoint: c.endpoint, Down: c.down.Load(), Held: c.state.hold, Mode: c.state.mode,
 		SVMs: []SVMState{}, Accounts: []AccountState{}, Jobs: []JobState{},
 	}
 	for _, v := range c.state.svms {
@@ -57,7 +57,7 @@ func (c *Cluster) snapshot() ClusterState {
 
 func (c *cluster) snapshotSVM(v *svm) SVMState {
 	out := SVMState{
-		UUID: v.uuid, Name: v.name, State: v.state, Comment: v.comment, Aggregates: v.aggregates, Protocols: map[string]ProtocolState{},
+		UUID: v.uuid, Name: v.name, State: v.state, Subtype: v.subtype, Comment: v.comment, Aggregates: v.aggregates, Protocols: map[string]ProtocolState{},
 		Limits:  LimitsState{StorageBytes: v.storageLimit, MaxVolumes: v.maxVolumes, IOPS: v.qosIOPS, MBps: v.qosMBps, QoSPolicy: v.qosPolicy},
 		Volumes: c.store.dataVolumes(v.uuid), HostGroups: c.store.groupNames(v.uuid),
 	}
