@@ -4,6 +4,7 @@
 package simulator
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -24,10 +25,10 @@ type command struct {
 	Act     Act    `json:"act,omitzero"`
 }
 
-// ServeAdmin serves the controls as JSON over plain HTTP on the loopback interface until Close, at the URL that it
-// returns. It knows no secrets. Dial is the client.
+// ServeAdmin serves the controls as JSON over plain HTTP until Close, at the URL that it returns. It knows no secrets. Dial
+// is the client.
 func (s *Simulator) ServeAdmin() (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // returns at once, there is nothing to cancel
+	listener, err := net.Listen("tcp", cmp.Or(s.options.AdminListen, defaultListen)) //nolint:noctx // returns at once, there is nothing to cancel
 	if err != nil {
 		return "", fmt.Errorf("listening for administration: %w", err)
 	}
@@ -39,7 +40,7 @@ func (s *Simulator) ServeAdmin() (string, error) {
 	}
 	s.admin = server
 	s.serving.Go(func() { _ = server.Serve(listener) }) // ends when Close ends it
-	return "http://" + listener.Addr().String(), nil
+	return "http://" + reachedAt(listener, nil), nil
 }
 
 func (s *Simulator) adminHandler() http.Handler {

@@ -299,6 +299,12 @@ const (
 	BrokenContract ViolationKind = "BrokenContract"
 )
 
+func violationKinds() []ViolationKind {
+	return []ViolationKind{
+		UnknownRequest, PasswordChanged, TwinSVMs, TwinAccounts, Unmarked, OrphanAccount, RepeatedApproval, BrokenContract,
+	}
+}
+
 // Violation is a broken rule.
 type Violation struct {
 	// Seq is the journal entry that broke it.

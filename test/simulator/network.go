@@ -4,7 +4,6 @@
 package simulator
 
 import (
-	"cmp"
 	"fmt"
 	"net/http"
 	"net/netip"
@@ -13,8 +12,8 @@ import (
 )
 
 const (
-	defaultNodes      = 4
-	aggregatesPerNode = 2
+	defaultNodes             = 4
+	defaultAggregatesPerNode = 2
 	// aggregateSize is the free space of a new aggregate.
 	aggregateSize = 1 << 40
 	// broadcastDomain and homePort are the ones of every cluster.
@@ -59,15 +58,14 @@ type network struct {
 // newNetwork makes HA pairs of neighbours. UUIDs of what is never asked for by UUID are made of the names.
 func newNetwork(o ClusterOptions) network {
 	n := network{bgpNodes: o.BGPPeersUp}
-	count := cmp.Or(o.Nodes, defaultNodes)
-	for i := range count {
-		one := &node{name: fmt.Sprintf("%s-%02d", o.Name, i+1), state: "up"}
-		if partner := i ^ 1; partner < count {
-			one.partner = fmt.Sprintf("%s-%02d", o.Name, partner+1)
+	for i := range o.Nodes {
+		one := &node{name: nodeName(o.Name, i), state: "up"}
+		if partner := i ^ 1; partner < o.Nodes {
+			one.partner = nodeName(o.Name, partner)
 		}
 		one.uuid = "node-" + one.name
 		n.nodes = append(n.nodes, one)
-		for k := range cmp.Or(o.AggregatesPerNode, aggregatesPerNode) {
+		for k := range o.AggregatesPerNode {
 			name := fmt.Sprintf("%s_aggr%d", strings.ReplaceAll(one.name, "-", "_"), k+1)
 			n.aggregates = append(n.aggregates, &aggregate{
 				uuid: "aggregate-" + name, name: name, state: "online", homeNode: one.name, available: aggregateSize,
@@ -81,6 +79,8 @@ func newNetwork(o ClusterOptions) network {
 	}
 	return n
 }
+
+func nodeName(cluster string, index int) string { return fmt.Sprintf("%s-%02d", cluster, index+1) }
 
 func (n *network) node(name string) *node {
 	if i := slices.IndexFunc(n.nodes, func(one *node) bool { return one.name == name }); i >= 0 {
