@@ -15,6 +15,7 @@ import (
 	"math/big"
 	"net"
 	"net/netip"
+	"slices"
 	"time"
 )
 
@@ -88,11 +89,12 @@ func (a *authority) issue(o ClusterOptions, serial int64) (tls.Certificate, erro
 
 // hosts are the names and addresses that the certificate of a cluster is valid for.
 func (o ClusterOptions) hosts() (names []string, addresses []net.IP) {
-	names, addresses = []string{"localhost"}, []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}
+	all := append([]string{"localhost", "127.0.0.1", "::1"}, o.Hosts...)
 	if listen, err := netip.ParseAddrPort(o.Listen); err == nil && !listen.Addr().IsUnspecified() {
-		addresses = append(addresses, listen.Addr().AsSlice())
+		all = append(all, listen.Addr().String())
 	}
-	for _, host := range o.Hosts {
+	slices.Sort(all)
+	for _, host := range slices.Compact(all) {
 		if address, err := netip.ParseAddr(host); err == nil {
 			addresses = append(addresses, address.AsSlice())
 		} else {
