@@ -32,7 +32,8 @@ type ready struct {
 
 func runWith(binary string, args ...string) *gexec.Session {
 	GinkgoHelper()
-	session, err := gexec.Start(exec.Command(binary, args...), nil, nil)
+	cmd := exec.Command(binary, args...) //nolint:noctx // the spec ends it, whose context may be over earlier
+	session, err := gexec.Start(cmd, nil, nil)
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(session.Kill)
 	return session

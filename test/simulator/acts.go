@@ -58,6 +58,15 @@ const (
 	SetPassword ActKind = "SetPassword"
 )
 
+// ActKinds are all of them. Perform refuses others.
+func ActKinds() []ActKind {
+	return []ActKind{
+		StopSVM, SetComment, SetAggregates, SetLimit, SetQoSPolicy, AllowProtocol, DisableProtocol, LockAccount,
+		AddLIF, RemoveLIF, DisableLIF, SetServicePolicy, AddVolume, RemoveVolume, AddHostGroup, Connect, Disconnect,
+		DecideApproval, SetAggregateState, SetAvailable, SetNodeState, SetPassword,
+	}
+}
+
 // Act is one deed: what is done, where, to what, and how.
 type Act struct {
 	Kind  ActKind `json:"kind"`
@@ -69,6 +78,9 @@ type Act struct {
 // Perform does something to a cluster that somebody else does. It fails if what it is about does not exist.
 func (s *Simulator) Perform(_ context.Context, cluster string, act Act) error {
 	err := s.change(cluster, func(c *Cluster) error {
+		if !slices.Contains(ActKinds(), act.Kind) {
+			return fmt.Errorf("unknown kind, there are %s", listed(ActKinds()))
+		}
 		if done, err := c.actOnCluster(act); done || err != nil {
 			return err
 		}
@@ -156,7 +168,7 @@ func (s *Simulator) actOnSVM(c *cluster, v *svm, act Act) (err error) {
 		}
 		c.store.groups = append(c.store.groups, hostGroup{s.newUUID(), v.uuid, protocol, act.Name, act.Value == "mapped"})
 	default:
-		return fmt.Errorf("there is no such act")
+		return fmt.Errorf("it is not about an SVM")
 	}
 	return err
 }
@@ -208,7 +220,7 @@ func (s *Simulator) actOnLIF(c *cluster, v *svm, act Act) error {
 			c.store.connections = append(c.store.connections, one)
 		}
 	default:
-		return fmt.Errorf("there is no such act")
+		return fmt.Errorf("it is not about a LIF")
 	}
 	return nil
 }

@@ -43,6 +43,8 @@ const (
 	Running Stage = "running"
 )
 
+func stages() []Stage { return []Stage{Queued, Running} }
+
 // FaultKind says what goes wrong.
 type FaultKind string
 
@@ -272,8 +274,10 @@ type JobState struct {
 	Description string `json:"description"`
 	State       string `json:"state"`
 	Code        string `json:"code,omitempty"`
-	SVMUUID     string `json:"svmUUID"`
-	SVMName     string `json:"svmName"`
+	// Held says that it stays in its state until ReleaseJobs.
+	Held    bool   `json:"held,omitempty"`
+	SVMUUID string `json:"svmUUID"`
+	SVMName string `json:"svmName"`
 }
 
 // ViolationKind says which rule was broken.
