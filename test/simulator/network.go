@@ -229,7 +229,7 @@ func (s *Simulator) listRoutes(q *request) (*answer, *failure) {
 }
 
 func (s *Simulator) createRoute(q *request) (*answer, *failure) {
-	if failed := q.body.only("svm.uuid", "destination.address", "destination.netmask", "gateway"); failed != nil {
+	if failed := q.body.only("svm.uuid", "svm.name", "destination.address", "destination.netmask", "gateway"); failed != nil {
 		return nil, failed
 	}
 	owner, failed := q.innerOwner(codeSVMNotAccessible, codeSVMNotAccessible)
@@ -265,6 +265,20 @@ func (s *Simulator) createRoute(q *request) (*answer, *failure) {
 // innerOwner returns the SVM that a new object of a body is to be part of. Each call has codes of its own for one that
 // there is not, and for one that does not run.
 func (q *request) innerOwner(missing, stopped string) (*svm, *failure) {
+	name, byName, failed := q.body.text("svm.name")
+	if failed != nil {
+		return nil, failed
+	}
+	_, byUUID := q.body["svm.uuid"]
+	if byName && byUUID {
+		return nil, unknown("an SVM by UUID and name")
+	}
+	if byName {
+		if owner := q.cluster.findSVM(name); owner != nil {
+			return owner.running(stopped)
+		}
+		return nil, badRequest(byNameCode(missing), "svm.name", "no SVM has the name %q", name)
+	}
 	uuid, failed := q.body.required("svm.uuid")
 	if failed != nil {
 		return nil, failed
@@ -273,10 +287,23 @@ func (q *request) innerOwner(missing, stopped string) (*svm, *failure) {
 	if owner == nil {
 		return nil, badRequest(missing, "svm.uuid", "no SVM has this UUID")
 	}
-	if owner.state != svmRunning {
-		return nil, fail(http.StatusBadRequest, stopped, "SVM %q is %s", owner.name, owner.state)
+	return owner.running(stopped)
+}
+
+// byNameCode is the code for a name where there are two.
+func byNameCode(code string) string {
+	if code == codeLIFOwnerUnknown {
+		return codeLIFOwnerNameUnknown
 	}
-	return owner, nil
+	return code
+}
+
+// running refuses with the code an SVM that does not run.
+func (v *svm) running(stopped string) (*svm, *failure) {
+	if v.state != svmRunning {
+		return nil, fail(http.StatusBadRequest, stopped, "SVM %q is %s", v.name, v.state)
+	}
+	return v, nil
 }
 
 // prefix returns an address with its netmask, which is a prefix length or, for IPv4, dotted.
