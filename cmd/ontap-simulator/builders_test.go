@@ -30,6 +30,15 @@ type ready struct {
 	CA        string
 }
 
+// build builds the program; the go command keeps it for the next time.
+func build() string {
+	GinkgoHelper()
+	binary, err := gexec.Build("github.com/gardener-community/gardener-extension-ontap/cmd/ontap-simulator")
+	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(gexec.CleanupBuildArtifacts)
+	return binary
+}
+
 func runWith(binary string, args ...string) *gexec.Session {
 	GinkgoHelper()
 	cmd := exec.Command(binary, args...) //nolint:noctx // the spec ends it, whose context may be over earlier

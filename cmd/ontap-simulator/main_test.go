@@ -22,12 +22,7 @@ import (
 var _ = Describe("Program", Ordered, func() {
 	var binary string
 
-	BeforeAll(func() {
-		var err error
-		binary, err = gexec.Build("github.com/gardener-community/gardener-extension-ontap/cmd/ontap-simulator")
-		Expect(err).NotTo(HaveOccurred())
-		DeferCleanup(gexec.CleanupBuildArtifacts)
-	})
+	BeforeAll(func() { binary = build() })
 
 	It("should publish what a client needs, be ready, and end on SIGTERM", func(ctx context.Context) {
 		directory := GinkgoT().TempDir()
