@@ -6,7 +6,6 @@ package simulator
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -74,7 +73,15 @@ const (
 	SetMode ActKind = "SetMode"
 )
 
-var errNoSuchAct = errors.New("there is no such act")
+// ActKinds are all of them. Perform refuses others.
+func ActKinds() []ActKind {
+	return []ActKind{
+		StopSVM, SetComment, SetAggregates, SetLimit, SetQoSPolicy, AllowProtocol, DisableProtocol, LockAccount,
+		AddLIF, RemoveLIF, DisableLIF, SetServicePolicy, AddVolume, RemoveVolume, AddHostGroup, Connect, Disconnect,
+		DecideApproval, SetAggregateState, SetAvailable, SetNodeState, SetPassword,
+		SetMirrored, SwitchOver, NegotiateSwitchOver, SwitchBack, CutLink, RestoreLink, PauseReplication, ResumeReplication, SetMode,
+	}
+}
 
 // Act is one deed: what is done, where, to what, and how.
 type Act struct {
@@ -87,6 +94,9 @@ type Act struct {
 // Perform does something to a cluster that somebody else does. It fails if what it is about does not exist.
 func (s *Simulator) Perform(_ context.Context, cluster string, act Act) error {
 	err := s.change(cluster, func(c *Cluster) error {
+		if !slices.Contains(ActKinds(), act.Kind) {
+			return fmt.Errorf("unknown kind, there are %s", listed(ActKinds()))
+		}
 		switch act.Kind { //nolint:exhaustive // the others follow
 		case SwitchOver, NegotiateSwitchOver, SwitchBack, CutLink, RestoreLink, PauseReplication, ResumeReplication, SetMode:
 			return s.actOnMetroCluster(c, act)
@@ -186,7 +196,7 @@ func (s *Simulator) actOnSVM(c *cluster, v *svm, act Act) (err error) {
 		}
 		c.store.groups = append(c.store.groups, hostGroup{s.newUUID(), v.uuid, protocol, act.Name, act.Value == "mapped"})
 	default:
-		return errNoSuchAct
+		return fmt.Errorf("it is not about an SVM")
 	}
 	return err
 }
@@ -238,7 +248,7 @@ func (s *Simulator) actOnLIF(c *cluster, v *svm, act Act) error {
 			c.store.connections = append(c.store.connections, one)
 		}
 	default:
-		return errNoSuchAct
+		return fmt.Errorf("it is not about a LIF")
 	}
 	return nil
 }

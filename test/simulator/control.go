@@ -43,6 +43,8 @@ const (
 	Running Stage = "running"
 )
 
+func stages() []Stage { return []Stage{Queued, Running} }
+
 // FaultKind says what goes wrong.
 type FaultKind string
 
@@ -275,8 +277,10 @@ type JobState struct {
 	Description string `json:"description"`
 	State       string `json:"state"`
 	Code        string `json:"code,omitempty"`
-	SVMUUID     string `json:"svmUUID"`
-	SVMName     string `json:"svmName"`
+	// Held says that it stays in its state until ReleaseJobs.
+	Held    bool   `json:"held,omitempty"`
+	SVMUUID string `json:"svmUUID"`
+	SVMName string `json:"svmName"`
 }
 
 // ViolationKind says which rule was broken.
@@ -303,6 +307,12 @@ const (
 	// BrokenContract is a request or an answer that ONTAP's API does not have.
 	BrokenContract ViolationKind = "BrokenContract"
 )
+
+func violationKinds() []ViolationKind {
+	return []ViolationKind{
+		UnknownRequest, PasswordChanged, TwinSVMs, TwinAccounts, Unmarked, OrphanAccount, RepeatedApproval, ChangedInSwitchover, BrokenContract,
+	}
+}
 
 // Violation is a broken rule.
 type Violation struct {

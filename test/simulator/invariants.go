@@ -49,7 +49,14 @@ func (s *Simulator) countCreated(comment string) {
 }
 
 func (s *Simulator) violate(kind ViolationKind, cluster, text string) {
-	s.violations = append(s.violations, Violation{Seq: s.nextSeq(), Kind: kind, Cluster: cluster, Text: text})
+	s.remember(Violation{Seq: s.nextSeq(), Kind: kind, Cluster: cluster, Text: text})
+}
+
+// remember keeps a violation, unless its kind is tolerated. No violation changes an answer.
+func (s *Simulator) remember(v Violation) {
+	if !slices.Contains(s.options.Tolerated, v.Kind) {
+		s.violations = append(s.violations, v)
+	}
 }
 
 // violateOnce is for a broken state, which lasts: the entry that brought it about is the one to know.

@@ -5,6 +5,7 @@ package simulator
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -48,24 +49,17 @@ type metroCluster struct {
 }
 
 // joinMetroClusters pairs the clusters that name each other.
-func (s *Simulator) joinMetroClusters() error {
+func (s *Simulator) joinMetroClusters() {
 	for _, o := range s.options.Clusters {
-		if o.MetroClusterPartner == "" {
+		one, other := s.find(o.Name), s.find(o.MetroClusterPartner)
+		if other == nil || one.state.metro != nil {
 			continue
 		}
-		one, other := s.find(o.Name), s.find(o.MetroClusterPartner)
-		i := slices.IndexFunc(s.options.Clusters, func(p ClusterOptions) bool { return p.Name == o.MetroClusterPartner })
-		if one == other || i < 0 || s.options.Clusters[i].MetroClusterPartner != o.Name || s.options.Clusters[i].Nodes != o.Nodes {
-			return fmt.Errorf("MetroCluster partner %q of cluster %q must be another cluster with as many nodes that names it, too", o.MetroClusterPartner, o.Name)
-		}
-		if one.state.metro == nil {
-			m := &metroCluster{halves: [2]*Cluster{one, other}}
-			one.state.metro, other.state.metro = m, m
-			one.state.mode, other.state.mode = modeNormal, modeNormal
-			s.metroClusters = append(s.metroClusters, m)
-		}
+		m := &metroCluster{halves: [2]*Cluster{one, other}}
+		one.state.metro, other.state.metro = m, m
+		one.state.mode, other.state.mode = modeNormal, modeNormal
+		s.metroClusters = append(s.metroClusters, m)
 	}
-	return nil
 }
 
 func (m *metroCluster) partner(of *cluster) *Cluster {
@@ -207,7 +201,7 @@ func (s *Simulator) actOnMetroCluster(c *Cluster, act Act) error {
 		}
 		m.giveBack(c.state, lost.state)
 	default:
-		return errNoSuchAct
+		return errors.New("it is not about a MetroCluster")
 	}
 	s.replicate()
 	return nil

@@ -129,6 +129,6 @@ var _ = Describe("MetroCluster", func() {
 
 	It("should refuse partners that do not name each other", func() {
 		_, err := simulator.New(simulator.Options{Clusters: []simulator.ClusterOptions{{Name: "a", MetroClusterPartner: "b"}, {Name: "b"}}})
-		Expect(err).To(MatchError(ContainSubstring(`MetroCluster partner "b" of cluster "a"`)))
+		Expect(err).To(MatchError(ContainSubstring(`clusters[0].metroClusterPartner: "b"`)))
 	})
 })

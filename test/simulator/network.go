@@ -4,7 +4,6 @@
 package simulator
 
 import (
-	"cmp"
 	"fmt"
 	"net/http"
 	"net/netip"
@@ -13,8 +12,8 @@ import (
 )
 
 const (
-	defaultNodes      = 4
-	aggregatesPerNode = 2
+	defaultNodes             = 4
+	defaultAggregatesPerNode = 2
 	// aggregateSize is the free space of a new aggregate.
 	aggregateSize = 1 << 40
 	// broadcastDomain and homePort are the ones of every cluster.
@@ -61,15 +60,14 @@ type network struct {
 // newNetwork makes HA pairs of neighbours. UUIDs of what is never asked for by UUID are made of the names.
 func newNetwork(o ClusterOptions) network {
 	n := network{bgpNodes: o.BGPPeersUp}
-	count := cmp.Or(o.Nodes, defaultNodes)
-	for i := range count {
-		one := &node{name: fmt.Sprintf("%s-%02d", o.Name, i+1), state: "up"}
-		if partner := i ^ 1; partner < count {
-			one.partner = fmt.Sprintf("%s-%02d", o.Name, partner+1)
+	for i := range o.Nodes {
+		one := &node{name: nodeName(o.Name, i), state: "up"}
+		if partner := i ^ 1; partner < o.Nodes {
+			one.partner = nodeName(o.Name, partner)
 		}
 		one.uuid = "node-" + one.name
 		n.nodes = append(n.nodes, one)
-		for k := range cmp.Or(o.AggregatesPerNode, aggregatesPerNode) {
+		for k := range o.AggregatesPerNode {
 			name := fmt.Sprintf("%s_aggr%d", strings.ReplaceAll(one.name, "-", "_"), k+1)
 			n.aggregates = append(n.aggregates, &aggregate{
 				uuid: "aggregate-" + name, name: name, state: "online", homeNode: one.name, available: aggregateSize,
@@ -84,6 +82,8 @@ func newNetwork(o ClusterOptions) network {
 	}
 	return n
 }
+
+func nodeName(cluster string, index int) string { return fmt.Sprintf("%s-%02d", cluster, index+1) }
 
 func (n *network) node(name string) *node {
 	if i := slices.IndexFunc(n.nodes, func(one *node) bool { return one.name == name }); i >= 0 {
@@ -238,7 +238,7 @@ func (s *Simulator) listRoutes(q *request) (*answer, *failure) {
 }
 
 func (s *Simulator) createRoute(q *request) (*answer, *failure) {
-	if failed := q.body.only("svm.uuid", "destination.address", "destination.netmask", "gateway"); failed != nil {
+	if failed := q.body.only("svm.uuid", "svm.name", "destination.address", "destination.netmask", "gateway"); failed != nil {
 		return nil, failed
 	}
 	owner, failed := q.innerOwner(codeSVMNotAccessible, codeSVMNotAccessible)
@@ -274,6 +274,20 @@ func (s *Simulator) createRoute(q *request) (*answer, *failure) {
 // innerOwner returns the SVM that a new object of a body is to be part of. Each call has codes of its own for one that
 // there is not, and for one that does not run.
 func (q *request) innerOwner(missing, stopped string) (*svm, *failure) {
+	name, byName, failed := q.body.text("svm.name")
+	if failed != nil {
+		return nil, failed
+	}
+	_, byUUID := q.body["svm.uuid"]
+	if byName && byUUID {
+		return nil, unknown("an SVM by UUID and name")
+	}
+	if byName {
+		if owner := q.cluster.findSVM(name); owner != nil {
+			return owner.running(stopped)
+		}
+		return nil, badRequest(byNameCode(missing), "svm.name", "no SVM has the name %q", name)
+	}
 	uuid, failed := q.body.required("svm.uuid")
 	if failed != nil {
 		return nil, failed
@@ -282,13 +296,23 @@ func (q *request) innerOwner(missing, stopped string) (*svm, *failure) {
 	if owner == nil {
 		return nil, badRequest(missing, "svm.uuid", "no SVM has this UUID")
 	}
-	if failed := owner.standby(codeDestination); failed != nil {
-		return nil, failed
+	return owner.running(stopped)
+}
+
+// byNameCode is the code for a name where there are two.
+func byNameCode(code string) string {
+	if code == codeLIFOwnerUnknown {
+		return codeLIFOwnerNameUnknown
 	}
-	if owner.state != svmRunning {
-		return nil, fail(http.StatusBadRequest, stopped, "SVM %q is %s", owner.name, owner.state)
+	return code
+}
+
+// running refuses with the code an SVM that does not run.
+func (v *svm) running(stopped string) (*svm, *failure) {
+	if v.state != svmRunning {
+		return nil, fail(http.StatusBadRequest, stopped, "SVM %q is %s", v.name, v.state)
 	}
-	return owner, nil
+	return v, nil
 }
 
 // prefix returns an address with its netmask, which is a prefix length or, for IPv4, dotted.

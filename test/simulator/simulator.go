@@ -61,10 +61,7 @@ func New(options Options) (*Simulator, error) {
 		}
 		s.clusters = append(s.clusters, c)
 	}
-	if err := s.joinMetroClusters(); err != nil {
-		s.Close()
-		return nil, fmt.Errorf("starting simulator: %w", err)
-	}
+	s.joinMetroClusters()
 	for _, c := range s.clusters {
 		s.serving.Go(c.serve)
 	}
@@ -106,7 +103,17 @@ func (s *Simulator) states() []*cluster {
 	return states
 }
 
-func unknownCluster(name string) error { return fmt.Errorf("there is no cluster %q", name) }
+func (s *Simulator) unknownCluster(name string) error {
+	return fmt.Errorf("there is no cluster %q, but %s", name, listed(s.names()))
+}
+
+func (s *Simulator) names() []string {
+	names := make([]string, 0, len(s.clusters))
+	for _, c := range s.clusters {
+		names = append(names, c.name)
+	}
+	return names
+}
 
 // change runs a control's change of one cluster, after all jobs have got to where they should be.
 func (s *Simulator) change(name string, change func(*Cluster) error) error {
@@ -115,7 +122,7 @@ func (s *Simulator) change(name string, change func(*Cluster) error) error {
 	s.advance()
 	c := s.find(name)
 	if c == nil {
-		return unknownCluster(name)
+		return s.unknownCluster(name)
 	}
 	return change(c)
 }
@@ -123,8 +130,8 @@ func (s *Simulator) change(name string, change func(*Cluster) error) error {
 // HoldJobs keeps every job of a cluster that has not got past the stage in it.
 func (s *Simulator) HoldJobs(_ context.Context, cluster string, stage Stage) error {
 	return s.change(cluster, func(c *Cluster) error {
-		if stage != Queued && stage != Running {
-			return fmt.Errorf("holding jobs: unknown stage %q", stage)
+		if !slices.Contains(stages(), stage) {
+			return fmt.Errorf("holding jobs: unknown stage %q, there are %s", stage, listed(stages()))
 		}
 		c.state.hold = stage
 		return nil
@@ -156,9 +163,15 @@ func (s *Simulator) SetUp(_ context.Context, cluster string) error {
 	})
 }
 
+// maxAddedSVMs is more than any ONTAP cluster has.
+const maxAddedSVMs = 10_000
+
 // AddSVMs adds n running SVMs named foreign-0001 and so on, with comments as somebody else would write them.
 func (s *Simulator) AddSVMs(_ context.Context, cluster string, n int) error {
 	return s.change(cluster, func(c *Cluster) error {
+		if n < 0 || n > maxAddedSVMs {
+			return fmt.Errorf("adding SVMs: count %d is not 0 to %d", n, maxAddedSVMs)
+		}
 		for range n {
 			c.state.foreign++
 			name := fmt.Sprintf("foreign-%04d", c.state.foreign)

@@ -46,7 +46,9 @@ func (c *Cluster) snapshot() ClusterState {
 		return cmp.Or(cmp.Compare(a.SVMName, b.SVMName), cmp.Compare(a.SVMUUID, b.SVMUUID), cmp.Compare(a.Name, b.Name))
 	})
 	for _, j := range c.state.jobs {
-		one := JobState{UUID: j.uuid, Description: j.description, State: j.state, SVMUUID: j.svmUUID, SVMName: j.svmName}
+		one := JobState{
+			UUID: j.uuid, Description: j.description, State: j.state, Held: j.state == string(c.state.hold), SVMUUID: j.svmUUID, SVMName: j.svmName,
+		}
 		if j.failure != nil {
 			one.Code = j.failure.code
 		}
