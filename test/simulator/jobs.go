@@ -24,7 +24,7 @@ const (
 	jobFailure = "failure"
 )
 
-// job is an asynchronous operation on an SVM.
+// job is an asynchronous operation on an SVM or on something in it.
 type job struct {
 	uuid, description, user string
 	svmUUID, svmName        string
@@ -57,11 +57,11 @@ func (s *Simulator) enqueue(q *request, j *job, comment string, op Op) *answer {
 	return &answer{status: http.StatusAccepted, body: map[string]any{"job": link}}
 }
 
-// unfinishedJobs counts the jobs that work on SVMs with a method; ONTAP limits them.
+// unfinishedJobs counts the jobs that make or delete SVMs, by their method; ONTAP limits them.
 func (c *cluster) unfinishedJobs(method string) int {
 	count := 0
 	for _, j := range c.jobs {
-		if j.unfinished() && strings.HasPrefix(j.description, method+" ") {
+		if j.unfinished() && strings.HasPrefix(j.description, method+" /api/svm/svms") {
 			count++
 		}
 	}

@@ -55,6 +55,7 @@ func routes() api {
 	}
 	maps.Copy(all, networkRoutes())
 	maps.Copy(all, protocolRoutes())
+	maps.Copy(all, storageRoutes())
 	return all
 }
 
@@ -91,7 +92,7 @@ func commonStatuses(method string) []int {
 
 var (
 	clusterResource = resource{
-		fields: []string{"name", "uuid", "version.full", "version.generation", "version.major", "version.minor"},
+		fields: []string{"name", "uuid", "version.full", "version.generation", "version.major", "version.minor", "san_optimized", "disaggregated"},
 		keys:   []string{"uuid", "name"},
 		self:   func(record) string { return "/api/cluster" },
 	}
@@ -100,7 +101,7 @@ var (
 			"uuid", "name", "state", "subtype", "comment", "ipspace.name", "aggregates", "max_volumes", "storage.limit",
 			"qos_policy.max_throughput_iops", "qos_policy.max_throughput_mbps", "qos_policy.name",
 			"nvme.enabled", "nvme.allowed", "iscsi.enabled", "iscsi.allowed", "nfs.enabled", "nfs.allowed", "cifs.enabled", "cifs.allowed",
-			"fcp.enabled", "fcp.allowed",
+			"fcp.enabled", "fcp.allowed", "number_of_volumes_in_recovery_queue", "total_volume_size_in_recovery_queue",
 		},
 		keys:    []string{"uuid", "name"},
 		filters: []string{"uuid", "name", "state", "subtype", "comment", "ipspace.name"},
@@ -162,5 +163,6 @@ func (s *Simulator) getCluster(q *request) (*answer, *failure) {
 	return q.instance(clusterResource, record{
 		"uuid": c.uuid, "name": c.name, "version.full": "NetApp Release " + strings.TrimSuffix(short, ".0") + ": simulated",
 		"version.generation": c.version[0], "version.major": c.version[1], "version.minor": c.version[2],
+		"san_optimized": false, "disaggregated": false,
 	})
 }
