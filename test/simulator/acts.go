@@ -164,11 +164,14 @@ func (s *Simulator) actOnSVM(c *cluster, v *svm, act Act) (err error) {
 // bytesOfAVolume is the size of the volumes that acts make.
 const bytesOfAVolume = 1 << 30
 
-// actVolume makes a volume with a namespace, which nothing refuses.
+// actVolume makes a volume with a namespace, or a LUN where NVMe is not served. Nothing refuses it.
 func (s *Simulator) actVolume(c *cluster, v *svm, act Act) *namespace {
 	made := newVolume(s.newUUID(), v.uuid, act.Name, cmp.Or(act.Value, firstOf(v.aggregates)), s.now())
 	made.size = bytesOfAVolume
-	n := &namespace{uuid: s.newUUID(), leaf: "namespace0", osType: "linux", volume: made, size: made.size, blockSize: minNamespaceSize, created: made.created}
+	n := &namespace{
+		uuid: s.newUUID(), leaf: "namespace0", osType: "linux", volume: made, size: made.size, blockSize: minNamespaceSize, created: made.created,
+		lun: !v.protocols["nvme"].service,
+	}
 	c.store.volumes, c.store.namespaces = append(c.store.volumes, made), append(c.store.namespaces, n)
 	return n
 }

@@ -34,12 +34,13 @@ var (
 	namespaceNames = regexp.MustCompile(`^[A-Za-z0-9._{}-]+$`)
 )
 
-// namespace is a namespace of NVMe in a volume; on an SVM that serves iSCSI it stands for a LUN, which only acts make.
+// namespace is a namespace of NVMe in a volume, or a LUN of iSCSI, which only acts make.
 type namespace struct {
 	uuid, leaf, osType, comment string
 	volume                      *volume
 	size, blockSize             int64
 	created                     time.Time
+	lun                         bool
 }
 
 // name follows its volume's.
@@ -75,12 +76,11 @@ func (c *cluster) namespaceRecord(n *namespace) record {
 	return r
 }
 
-// visibleNamespaces returns those of NVMe that a login sees: not those in the recovery queue.
+// visibleNamespaces returns those that a login sees: no LUNs, and none in the recovery queue.
 func (q *request) visibleNamespaces() []*namespace {
 	var visible []*namespace
 	for _, n := range q.cluster.store.namespaces {
-		owner := q.cluster.svms[n.volume.svmUUID]
-		if owner != nil && owner.protocols["nvme"].service && q.login.sees(owner.uuid) && !n.volume.queued {
+		if q.login.sees(n.volume.svmUUID) && !n.volume.queued && !n.lun {
 			visible = append(visible, n)
 		}
 	}

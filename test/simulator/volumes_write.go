@@ -55,8 +55,8 @@ func (s *Simulator) createVolume(q *request) (*answer, *failure) {
 	}
 	c := q.cluster
 	finish := func() ([]Effect, *failure) {
-		if c.svms[owner.uuid] == nil {
-			return nil, notFound("SVM " + owner.uuid)
+		if failed := c.ownerRunning(owner.uuid); failed != nil {
+			return nil, failed
 		}
 		if failed := c.volumeNameTaken(owner, name); failed != nil {
 			return nil, failed
