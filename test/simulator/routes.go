@@ -160,9 +160,15 @@ func matchTemplate(template, given []string) map[string]string {
 func (s *Simulator) getCluster(q *request) (*answer, *failure) {
 	c := q.cluster
 	short := fmt.Sprintf("%d.%d.%d", c.version[0], c.version[1], c.version[2])
-	return q.instance(clusterResource, record{
+	r := record{
 		"uuid": c.uuid, "name": c.name, "version.full": "NetApp Release " + strings.TrimSuffix(short, ".0") + ": simulated",
 		"version.generation": c.version[0], "version.major": c.version[1], "version.minor": c.version[2],
-		"san_optimized": false, "disaggregated": false,
-	})
+	}
+	for _, name := range []string{"san_optimized", "disaggregated"} {
+		// To the login of an SVM ONTAP does not tell these for ** (a comment in Trident's source says so).
+		if q.login.svm == "" || strings.Contains(q.query.Get("fields"), name) {
+			r[name] = false
+		}
+	}
+	return q.instance(clusterResource, r)
 }

@@ -202,7 +202,8 @@ var _ = Describe("What else Trident asks", func() {
 		}
 		personality := t.own.get("/api/cluster?fields=san_optimized,disaggregated,of_a_later_release&ignore_unknown_fields=true").body
 		Expect(personality).To(And(HaveKeyWithValue("san_optimized", false), HaveKeyWithValue("disaggregated", false)))
-		Expect(t.own.get("/api/cluster?fields=**").body).To(HaveKey("version"))
+		Expect(t.own.get("/api/cluster?fields=**").body).To(And(HaveKey("version"), Not(HaveKey("disaggregated"))))
+		Expect(t.a.get("/api/cluster?fields=**").body).To(HaveKeyWithValue("disaggregated", false))
 		Expect(t.own.get("/api/cluster?fields=x&ignore_unknown_fields=maybe").code()).To(Equal("262185"))
 	})
 

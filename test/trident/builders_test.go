@@ -45,11 +45,12 @@ type rig struct {
 	seq    uint64
 }
 
-func start(ctx context.Context) *rig {
+func start(ctx context.Context, pageSize int) *rig {
 	GinkgoHelper()
 	clock := leapingClock{testclock.NewFakeClock(time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC))}
 	sim := simulator.Start(simulator.Options{
 		Clusters: []simulator.ClusterOptions{{Name: "a"}}, Clock: clock, QueueDuration: 500 * time.Millisecond, JobDuration: 4 * time.Second,
+		PageSize: pageSize,
 	})
 	r, cluster := &rig{sim: sim}, sim.Cluster("a")
 	Expect(sim.AddSVMs(ctx, "a", 1)).To(Succeed())

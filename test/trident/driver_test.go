@@ -24,7 +24,7 @@ var _ = Describe("The driver", func() {
 	var r *rig
 
 	BeforeEach(func(ctx SpecContext) {
-		r = start(ctx)
+		r = start(ctx, 0)
 		Expect(r.driver.Initialise(ctx)).To(Succeed())
 	})
 
@@ -72,6 +72,18 @@ var _ = Describe("The driver", func() {
 			exists, mirrors, mirrors, mirrors, "GET /snapmirror/relationships?fields=destination.path,source.path", exists,
 			"DELETE /storage/volumes/{uuid}?force=false",
 		}))
+	})
+
+	It("should read collections to their end", func(ctx SpecContext) {
+		r = start(ctx, 1)
+		Expect(r.driver.Initialise(ctx)).To(Succeed())
+		Expect(r.driver.Addresses()).To(HaveLen(2))
+		for _, name := range []string{"v", "w"} {
+			v, err := r.driver.Create(ctx, name, 1<<30)
+			Expect(err).NotTo(HaveOccurred())
+			_, err = r.driver.Publish(ctx, v, node)
+			Expect(err).NotTo(HaveOccurred())
+		}
 	})
 
 	It("should let several nodes share a raw volume", func(ctx SpecContext) {
