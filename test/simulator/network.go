@@ -293,7 +293,7 @@ func (q *request) innerOwner(missing, stopped string) (*svm, *failure) {
 		return nil, failed
 	}
 	owner := q.cluster.svms[uuid]
-	if owner == nil {
+	if owner == nil || !q.login.sees(uuid) {
 		return nil, badRequest(missing, "svm.uuid", "no SVM has this UUID")
 	}
 	return owner.running(stopped)
