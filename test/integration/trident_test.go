@@ -18,8 +18,12 @@ import (
 // driver is Trident with nothing but what the seed secret holds, the address of ONTAP and the CA certificate.
 func (s *shoot) driver(ctx context.Context) *trident.Driver {
 	GinkgoHelper()
-	secret := s.secret(ctx)
-	cluster := s.sim.Cluster(string(secret.Data["cluster"]))
+	return s.driverOn(ctx, string(s.secret(ctx).Data["cluster"]))
+}
+
+func (s *shoot) driverOn(ctx context.Context, name string) *trident.Driver {
+	GinkgoHelper()
+	secret, cluster := s.secret(ctx), s.sim.Cluster(name)
 	return trident.New(trident.Config{
 		Endpoint: cluster.Endpoint(), CA: cluster.CAPEM(), Clock: s.clock,
 		Username: string(secret.Data["username"]), Password: string(secret.Data["password"]),

@@ -29,6 +29,8 @@ type aggregate struct {
 	available                   int64
 	// mirrored is whether the other half of a MetroCluster has a copy.
 	mirrored bool
+	// switchedOver is whether this is the copy of an aggregate of the other half, which is lost.
+	switchedOver bool
 }
 
 type route struct {

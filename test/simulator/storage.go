@@ -35,6 +35,36 @@ func (t *storage) forget(svmUUID string) {
 	t.connections = slices.DeleteFunc(t.connections, func(c connection) bool { return c.svmUUID == svmUUID })
 }
 
+// moveTo moves everything of an SVM to one of another cluster, which has a copy of the data.
+func (t *storage) moveTo(other *storage, svmUUID, otherUUID string) {
+	for _, v := range t.volumes {
+		if v.svmUUID == svmUUID {
+			other.volumes = append(other.volumes, v)
+		}
+	}
+	for _, n := range t.namespaces {
+		if n.volume.svmUUID == svmUUID {
+			other.namespaces = append(other.namespaces, n)
+		}
+	}
+	for _, m := range t.maps {
+		if m.group.svmUUID == svmUUID {
+			other.maps = append(other.maps, m)
+		}
+	}
+	groups := t.groupsOf(svmUUID, "")
+	other.groups = append(other.groups, groups...)
+	t.forget(svmUUID)
+	for _, g := range groups {
+		g.svmUUID = otherUUID
+	}
+	for _, v := range other.volumes {
+		if v.svmUUID == svmUUID {
+			v.svmUUID = otherUUID
+		}
+	}
+}
+
 func storageRoutes() api {
 	all := api{
 		"/storage/volumes": {
