@@ -44,6 +44,8 @@ const (
 	countedSVMs = "10000"
 )
 
+var errOtherSVM = errors.New("the answer is not about this SVM")
+
 // SVMService reads and writes /svm/svms, which shows data SVMs only.
 type SVMService struct{ client *Client }
 
@@ -126,7 +128,7 @@ func (s *SVMService) Get(ctx context.Context, uuid string) (SVM, error) {
 	var found wireSVM
 	status, err := s.client.call(ctx, r, &found)
 	if err == nil && found.UUID != uuid {
-		err = s.client.unintelligible(r, status, errors.New("the answer is not about this SVM"))
+		err = s.client.unintelligible(r, status, errOtherSVM)
 	}
 	if err != nil {
 		return SVM{}, err
@@ -167,6 +169,21 @@ func (s *SVMService) Count(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	return *answer.Count, nil
+}
+
+// CountRecoverable returns the number of volumes that were deleted in an SVM and that ONTAP can still recover. It takes a
+// count that is missing for none, since ONTAP leaves out what is not set.
+func (s *SVMService) CountRecoverable(ctx context.Context, uuid string) (int, error) {
+	r := request{method: http.MethodGet, path: svmPath, keys: []string{uuid}, query: "fields=number_of_volumes_in_recovery_queue"}
+	var answer struct {
+		UUID  string `json:"uuid"`
+		Count int    `json:"number_of_volumes_in_recovery_queue"`
+	}
+	status, err := s.client.call(ctx, r, &answer)
+	if err == nil && answer.UUID != uuid {
+		err = s.client.unintelligible(r, status, errOtherSVM)
+	}
+	return answer.Count, err
 }
 
 // Create begins to make an SVM. The job may fail for what ONTAP does not check at once. The SVM need not show before its

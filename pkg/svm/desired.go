@@ -31,6 +31,8 @@ type Desired struct {
 	ConfirmPathLoss bool
 	// ShootDeleting tells the deletion of a shoot from the removal of the extension from a shoot that lives on.
 	ShootDeleting bool
+	// RecoveryQueue says what becomes of the SVM while volumes that were deleted in it can be recovered.
+	RecoveryQueue configv1alpha1.RecoveryQueuePolicy
 	// Forced is whether it is deleted by force: nothing waits for what may never come.
 	Forced bool
 	// Hibernated is whether the shoot hibernates or is about to: its API server does not answer, or will not.

@@ -37,7 +37,7 @@ var _ = Describe("The verbs of gardenlet's deployer", func() {
 		Expect(kept.Comment).To(ContainSubstring("st=active"))
 		Expect(seedSecret(ctx, shoot).Data["username"]).NotTo(Equal(lost.Data["username"]))
 
-		Expect(seed.Simulator().Perform(ctx, cluster, simulator.Act{Kind: simulator.RemoveVolume, SVM: svm.Name, Name: "trident_pvc_1"})).To(Succeed())
+		Expect(seed.Simulator().Perform(ctx, cluster, simulator.Act{Kind: simulator.RemoveVolume, SVM: svm.Name, Name: "trident_pvc_1", Value: "purged"})).To(Succeed())
 		Expect(shoot.WaitCleanup(ctx)).To(Succeed())
 		_, left := svmOf(ctx, shoot)
 		Expect(left).To(BeNil())

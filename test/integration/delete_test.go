@@ -204,13 +204,14 @@ var _ = Describe("Delete", func() {
 		Expect(s.condition(ctx, "NetworkReady")).To(Equal("True Ready"))
 		Expect(s.state(ctx).LIFs).To(HaveLen(3))
 		Expect(s.accounts(ctx)).To(ContainElement(string(s.secret(ctx).Data["username"])))
-		s.perform(ctx, simulator.RemoveVolume, "trident_pvc_1", "")
+		s.perform(ctx, simulator.RemoveVolume, "trident_pvc_1", "purged")
 		Expect(s.run(ctx)).To(Succeed())
 		s.expectGone(ctx)
 	})
 
 	It("should remove what vanished nodes left, and never what is mapped", func(ctx SpecContext) {
 		w := newWorld("a")
+		w.reconfigure(func(c *configv1alpha1.ControllerConfiguration) { c.RecoveryQueue = configv1alpha1.RecoveryQueueDiscard })
 		left, mapped := w.newShoot(ctx, 1), w.newShoot(ctx, 2)
 		Expect(left.reconcile(ctx)).To(Succeed())
 		Expect(mapped.reconcile(ctx)).To(Succeed())

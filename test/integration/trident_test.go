@@ -11,6 +11,7 @@ import (
 	. "github.com/onsi/gomega"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
+	configv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/config/v1alpha1"
 	"github.com/gardener-community/gardener-extension-ontap/test/simulator"
 	"github.com/gardener-community/gardener-extension-ontap/test/trident"
 )
@@ -100,12 +101,38 @@ var _ = Describe("Trident", func() {
 		Expect(driver.Delete(ctx, first)).To(Succeed(), "it is gone already")
 		Expect(s.state(ctx)).To(And(HaveField("Volumes", BeEmpty()), HaveField("RecoveryQueue", 3)))
 
-		By("deleting the shoot, which the recovery queue does not keep from it")
+		By("deleting the shoot, with what can be recovered")
+		w.reconfigure(func(c *configv1alpha1.ControllerConfiguration) { c.RecoveryQueue = configv1alpha1.RecoveryQueueDiscard })
 		_, seq := w.since(ctx, 0)
 		Expect(s.delete(ctx)).To(Succeed())
 		s.expectGone(ctx)
 		entries, _ := w.since(ctx, seq)
 		Expect(requests(entries)).To(ContainElement("a DELETE /svm/svms/{uuid}"))
+	})
+
+	It("should leave what can be recovered on ONTAP, where the operator has not said otherwise", func(ctx SpecContext) {
+		volume, err := driver.Create(ctx, "trident_pvc_1", 1<<30)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(driver.Delete(ctx, volume)).To(Succeed())
+		w.takeEvents()
+		Expect(s.delete(ctx)).To(Succeed())
+		Expect(s.state(ctx)).To(And(HaveField("Comment", ContainSubstring("st=parked@")), HaveField("RecoveryQueue", 1), HaveField("LIFs", BeEmpty())))
+		Expect(w.takeEvents()).To(ContainElement(And(HavePrefix("Warning SVMParked"), ContainSubstring("1 deleted volumes in ONTAP's recovery queue"))))
+		Expect(apierrors.IsNotFound(w.seed.Get(ctx, s.key(), s.emptyExtension()))).To(BeTrue())
+	})
+
+	It("should wait until ONTAP has emptied the queue, where the operator has said so", func(ctx SpecContext) {
+		w.reconfigure(func(c *configv1alpha1.ControllerConfiguration) { c.RecoveryQueue = configv1alpha1.RecoveryQueueWait })
+		volume, err := driver.Create(ctx, "trident_pvc_1", 1<<30)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(driver.Delete(ctx, volume)).To(Succeed())
+		Expect(s.delete(ctx)).NotTo(Succeed())
+		Expect(s.condition(ctx, "SVMReady")).To(Equal("Progressing RecoveryQueueNotEmpty"))
+		Expect(s.run(ctx)).NotTo(Succeed())
+		Expect(s.state(ctx).RecoveryQueue).To(Equal(1))
+		s.perform(ctx, simulator.EmptyRecoveryQueue, "", "")
+		Expect(s.run(ctx)).To(Succeed())
+		s.expectGone(ctx)
 	})
 
 	It("should keep what it has made when its shoot goes: the SVM is parked, and the login with it gone", func(ctx SpecContext) {

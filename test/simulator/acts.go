@@ -39,9 +39,12 @@ const (
 	DisableLIF       ActKind = "DisableLIF"
 	SetServicePolicy ActKind = "SetServicePolicy"
 	// AddVolume and RemoveVolume are what Trident does in the SVM with the volume Name, on the aggregate Value, which is
-	// the SVM's first where it is empty. What is removed lies in the recovery queue.
+	// the SVM's first where it is empty. What is removed lies in the recovery queue, unless the
+	// Value is purged.
 	AddVolume    ActKind = "AddVolume"
 	RemoveVolume ActKind = "RemoveVolume"
+	// EmptyRecoveryQueue is what ONTAP does by itself, some time after volumes were deleted.
+	EmptyRecoveryQueue ActKind = "EmptyRecoveryQueue"
 	// AddHostGroup makes the subsystem or igroup Name with a host; with the Value mapped something in the recovery queue is
 	// mapped to it.
 	AddHostGroup ActKind = "AddHostGroup"
@@ -78,11 +81,14 @@ const (
 func ActKinds() []ActKind {
 	return []ActKind{
 		StopSVM, SetComment, SetAggregates, SetLimit, SetQoSPolicy, AllowProtocol, DisableProtocol, LockAccount,
-		AddLIF, RemoveLIF, DisableLIF, SetServicePolicy, AddVolume, RemoveVolume, AddHostGroup, Connect, Disconnect,
+		AddLIF, RemoveLIF, DisableLIF, SetServicePolicy, AddVolume, RemoveVolume, EmptyRecoveryQueue, AddHostGroup, Connect, Disconnect,
 		DecideApproval, SetAggregateState, SetAvailable, SetNodeState, SetPassword,
 		SetMirrored, SwitchOver, NegotiateSwitchOver, SwitchBack, CutLink, RestoreLink, PauseReplication, ResumeReplication, SetMode,
 	}
 }
+
+// purged is the value of a RemoveVolume after which nothing can be recovered.
+const purged = "purged"
 
 // Act is one deed: what is done, where, to what, and how.
 type Act struct {
@@ -192,7 +198,12 @@ func (s *Simulator) actOnSVM(c *cluster, v *svm, act Act) (err error) {
 		if gone := c.store.volumeNamed(v.uuid, act.Name); gone != nil {
 			c.store.unmap(gone)
 			c.store.queue(gone)
+			if act.Value == purged {
+				c.store.destroy(gone)
+			}
 		}
+	case EmptyRecoveryQueue:
+		c.store.volumes = slices.DeleteFunc(c.store.volumes, func(one *volume) bool { return one.svmUUID == v.uuid && one.queued })
 	case AddHostGroup:
 		s.actHostGroup(c, v, act)
 	default:

@@ -100,6 +100,7 @@ func (a *Actuator) identity(ctx context.Context, extension *extensionsv1alpha1.E
 		Site:            svm.Site{Region: shoot.Spec.Region, Zones: zones(shoot)},
 		ConfirmPathLoss: extension.Annotations[confirmPathLoss] == "true",
 		ShootDeleting:   shoot.DeletionTimestamp != nil || v1beta1helper.ShootNeedsForceDeletion(shoot),
+		RecoveryQueue:   a.options.Config.RecoveryQueue,
 		Forced:          v1beta1helper.ShootNeedsForceDeletion(shoot),
 		Hibernated:      extensionscontroller.IsHibernationEnabled(cluster),
 	}, shoot, nil

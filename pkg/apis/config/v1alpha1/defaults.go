@@ -20,6 +20,7 @@ const (
 func SetDefaults(config *ControllerConfiguration) {
 	config.RepairInterval.Duration = cmp.Or(config.RepairInterval.Duration, defaultRepairInterval)
 	config.HealthCheckSyncPeriod.Duration = cmp.Or(config.HealthCheckSyncPeriod.Duration, defaultHealthCheckSyncPeriod)
+	config.RecoveryQueue = cmp.Or(config.RecoveryQueue, RecoveryQueuePark)
 	for i := range config.Clusters {
 		cluster := &config.Clusters[i]
 		cluster.MaxJobs = cmp.Or(cluster.MaxJobs, defaultMaxJobs)

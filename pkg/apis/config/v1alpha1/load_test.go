@@ -55,6 +55,7 @@ limits:
   default: {capacity: 500Gi, volumes: 100}
   maximum: {capacity: 2Ti, volumes: 200, iops: 10000, mbps: 500}
 driftCorrection: {adminState: true}
+recoveryQueue: Wait
 repairInterval: 5m
 healthCheckSyncPeriod: 1m
 `
@@ -93,6 +94,7 @@ func valid() *configv1alpha1.ControllerConfiguration {
 			Maximum: ontapv1alpha1.Limits{Capacity: "2Ti", Volumes: 200, IOPS: 10000, MBps: 500},
 		},
 		DriftCorrection:       configv1alpha1.DriftCorrection{AdminState: true},
+		RecoveryQueue:         configv1alpha1.RecoveryQueueWait,
 		RepairInterval:        metav1.Duration{Duration: 5 * time.Minute},
 		HealthCheckSyncPeriod: metav1.Duration{Duration: time.Minute},
 	}
@@ -172,6 +174,7 @@ var _ = Describe("Configuration", func() {
 			Entry("a zone without a name", func(c *configv1alpha1.ControllerConfiguration) { c.Clusters[0].Zones = []string{"a", ""} }, "clusters[0].zones[1]", "name of a zone"),
 			Entry("a zone twice", func(c *configv1alpha1.ControllerConfiguration) { c.Clusters[0].Zones = []string{"a", "a"} }, "clusters[0].zones[1]", "Duplicate"),
 			Entry("a negative interval", func(c *configv1alpha1.ControllerConfiguration) { c.RepairInterval.Duration = -1 }, "repairInterval", "positive"),
+			Entry("a policy for the recovery queue that there is not", func(c *configv1alpha1.ControllerConfiguration) { c.RecoveryQueue = "Keep" }, "recoveryQueue", `"Park", "Wait", "Discard"`),
 			Entry("a negative period", func(c *configv1alpha1.ControllerConfiguration) { c.HealthCheckSyncPeriod.Duration = -1 }, "healthCheckSyncPeriod", "positive"),
 			Entry("a limit that is no quantity", func(c *configv1alpha1.ControllerConfiguration) { c.Limits.Maximum.Capacity = "much" }, "limits.maximum.capacity", "500Gi"),
 			Entry("a default above the maximum", func(c *configv1alpha1.ControllerConfiguration) { c.Limits.Default.Volumes = 201 }, "limits.default.volumes", "at most 200"),

@@ -24,6 +24,9 @@ type ControllerConfiguration struct {
 	Limits LimitsPolicy `json:"limits,omitempty"`
 	// DriftCorrection says what is corrected that is only reported otherwise.
 	DriftCorrection DriftCorrection `json:"driftCorrection,omitempty"`
+	// RecoveryQueue says what becomes of an SVM that is to go while ONTAP can still recover volumes that were deleted in it;
+	// Park where it is empty.
+	RecoveryQueue RecoveryQueuePolicy `json:"recoveryQueue,omitempty"`
 	// RepairInterval is the time between two sweeps for drift, 10 minutes where it is 0.
 	RepairInterval metav1.Duration `json:"repairInterval,omitempty"`
 	// HealthCheckSyncPeriod is the time between two health checks of an Extension, 30 seconds where it is 0.
@@ -37,6 +40,19 @@ type LimitsPolicy struct {
 	// Maximum is more than no shoot gets, whether it says something or not.
 	Maximum ontapv1alpha1.Limits `json:"maximum,omitempty"`
 }
+
+// RecoveryQueuePolicy says what becomes of volumes in ONTAP's recovery queue, which the deletion of their SVM empties for good.
+type RecoveryQueuePolicy string
+
+const (
+	// RecoveryQueuePark parks the SVM, as it is parked while it holds volumes.
+	RecoveryQueuePark RecoveryQueuePolicy = "Park"
+	// RecoveryQueueWait deletes the SVM when ONTAP has emptied the queue, which takes 12 hours where nobody has set it
+	// otherwise. The deletion of the shoot waits for that.
+	RecoveryQueueWait RecoveryQueuePolicy = "Wait"
+	// RecoveryQueueDiscard deletes the SVM and the queue with it.
+	RecoveryQueueDiscard RecoveryQueuePolicy = "Discard"
+)
 
 // DriftCorrection says what is corrected that is only reported otherwise.
 type DriftCorrection struct {

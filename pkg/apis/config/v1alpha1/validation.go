@@ -52,6 +52,9 @@ func validatePolicies(config *ControllerConfiguration) field.ErrorList {
 	errs := ontapv1alpha1.ValidateLimits(config.Limits.Default, limits.Child("default"))
 	errs = append(errs, ontapv1alpha1.ValidateLimits(config.Limits.Maximum, limits.Child("maximum"))...)
 	errs = append(errs, config.Limits.exceeds(config.Limits.Default, limits.Child("default"))...)
+	if policies := []RecoveryQueuePolicy{RecoveryQueuePark, RecoveryQueueWait, RecoveryQueueDiscard}; !slices.Contains(policies, config.RecoveryQueue) {
+		errs = append(errs, field.NotSupported(field.NewPath("recoveryQueue"), config.RecoveryQueue, policies))
+	}
 	if config.RepairInterval.Duration < 0 {
 		errs = append(errs, field.Invalid(field.NewPath("repairInterval"), config.RepairInterval.Duration.String(), "must be a positive duration"))
 	}

@@ -41,6 +41,8 @@ const (
 	// ReasonSeedSecretUnstable: the secret was changed three times within one run. Find out who writes it.
 	ReasonSeedSecretUnstable = "SeedSecretUnstable"
 
+	// ReasonRecoveryQueueNotEmpty: the SVM goes when ONTAP has emptied its recovery queue of deleted volumes. Nothing to do.
+	ReasonRecoveryQueueNotEmpty = "RecoveryQueueNotEmpty"
 	// ReasonMetroClusterNotNormal: the SVM is on a MetroCluster that is switched over, or whose halves do not reach each other.
 	// Nothing is changed until both halves are in the mode normal.
 	ReasonMetroClusterNotNormal = "MetroClusterNotNormal"
