@@ -122,7 +122,9 @@ func (c *Contract) Inspect(e simulator.Exchange) []string {
 	}
 	objections = append(objections, c.response(o, e)...)
 	slices.Sort(objections)
-	return slices.Compact(objections)
+	objections = slices.Compact(objections)
+	c.objected(len(objections))
+	return objections
 }
 
 // decoded is a body as a value; none is nil.

@@ -26,11 +26,12 @@ func (t Triple) String() string { return fmt.Sprintf("%s %s %d", t.Method, t.Pat
 type coverage struct {
 	exceptions []Exception
 
-	mu        sync.Mutex // guards everything below
-	exchanges int
-	triples   map[Triple]int
-	fields    map[string]bool // by method, path and dotted name
-	excuses   []int           // by exception
+	mu         sync.Mutex // guards everything below
+	exchanges  int
+	objections int
+	triples    map[Triple]int
+	fields     map[string]bool // by method, path and dotted name
+	excuses    []int           // by exception
 }
 
 func newCoverage() *coverage {
@@ -43,6 +44,12 @@ func (c *coverage) saw(e simulator.Exchange) {
 	defer c.mu.Unlock()
 	c.exchanges++
 	c.triples[Triple{e.Method, e.Template, e.Status}]++
+}
+
+func (c *coverage) objected(n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.objections += n
 }
 
 func (c *coverage) sawField(e simulator.Exchange, path string) {
@@ -98,6 +105,13 @@ func (c *Contract) Unused() []Exception {
 	return unused
 }
 
+// Objections is their number so far.
+func (c *Contract) Objections() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.objections
+}
+
 // Report says what has been seen.
 func (c *Contract) Report() string {
 	unseen := len(c.Unseen())
@@ -113,5 +127,6 @@ func (c *Contract) Report() string {
 	for i, e := range c.exceptions {
 		fmt.Fprintf(&text, "  %d times: %s %s %d: %s\n", c.excuses[i], e.Methods, cmp.Or(e.Path, "any path"), e.Status, e.Reason)
 	}
+	fmt.Fprintf(&text, "violations                  %d\n", c.objections)
 	return text.String()
 }

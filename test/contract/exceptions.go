@@ -35,10 +35,6 @@ func exceptions() []Exception {
 				"only the guide to multi-admin verification says so",
 		},
 		{
-			Methods: "POST PATCH", Status: http.StatusOK, accepts: recordsOf,
-			Reason: "return_records=true is declared, and the records that it returns are not",
-		},
-		{
 			Methods: "POST", Status: http.StatusCreated, accepts: recordsOf,
 			Reason: "return_records=true is declared, and the records that it returns are not",
 		},

@@ -160,6 +160,7 @@ const (
 	RouteObject     Object = "route"
 	ServiceObject   Object = "service"
 	HostGroupObject Object = "hostGroup"
+	RoleObject      Object = "role"
 )
 
 // Effect is a change of state. The UUID of an account is its SVM's. The name of a job is that of the SVM it works on.

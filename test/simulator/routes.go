@@ -55,6 +55,7 @@ func routes() api {
 	}
 	maps.Copy(all, networkRoutes())
 	maps.Copy(all, protocolRoutes())
+	maps.Copy(all, roleRoutes())
 	return all
 }
 
