@@ -56,7 +56,9 @@ type client struct {
 }
 
 // mark is a comment that says whose an object is. The simulator takes it ill when somebody touches what has none.
-func mark(owner string) string { return "gxo/v1 g=0123abcd o=" + owner + " s=89abcdef t=shoot--a--x st=active" }
+func mark(owner string) string {
+	return "gxo/v1 g=0123abcd o=" + owner + " s=89abcdef t=shoot--a--x st=active"
+}
 
 // content is a JSON object.
 type content = map[string]any
