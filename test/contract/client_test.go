@@ -5,6 +5,7 @@ package contract_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"path"
 
@@ -132,9 +133,6 @@ func (g generated) createAccount(ctx context.Context, svm, name, role string) {
 	Expect(found.Payload.Password).To(BeNil())
 }
 
-// code is the code of the ONTAP error in an error of the client.
-func code(failed *models.ErrorResponse) string { return *failed.Error.Code }
-
 var _ = Describe("The client that go-swagger has made of the document", func() {
 	It("should make an SVM with a LIF, a role and an account, use them, and delete all in order", func(ctx SpecContext) {
 		c := startSimulator(simulator.ClusterOptions{Name: "a"}).Cluster("a")
@@ -155,8 +153,8 @@ var _ = Describe("The client that go-swagger has made of the document", func() {
 		By("being refused with ONTAP's own code where the order is wrong")
 		_, err = g.security.RoleDelete(security.NewRoleDeleteParamsWithContext(ctx).WithOwnerUUID(svm).WithName("volumes"), nil)
 		var refused *security.RoleDeleteDefault
-		Expect(err).To(BeAssignableToTypeOf(refused))
-		Expect(code(err.(*security.RoleDeleteDefault).Payload)).To(Equal("5636172"))
+		Expect(errors.As(err, &refused)).To(BeTrue())
+		Expect(refused.Payload.Error.Code).To(HaveValue(Equal("5636172")))
 
 		By("deleting in order")
 		_, err = g.security.AccountDelete(security.NewAccountDeleteParamsWithContext(ctx).WithOwnerUUID(svm).WithName("x1-abc"), nil)
@@ -173,8 +171,9 @@ var _ = Describe("The client that go-swagger has made of the document", func() {
 		Expect(err).NotTo(HaveOccurred())
 		g.done(ctx, accepted.Payload.Job)
 		_, err = g.svm.SvmGet(svmclient.NewSvmGetParamsWithContext(ctx).WithUUID(svm), nil)
-		Expect(err).To(BeAssignableToTypeOf(&svmclient.SvmGetDefault{}))
-		Expect(code(err.(*svmclient.SvmGetDefault).Payload)).To(Equal("4"))
+		var gone *svmclient.SvmGetDefault
+		Expect(errors.As(err, &gone)).To(BeTrue())
+		Expect(gone.Payload.Error.Code).To(HaveValue(Equal("4")))
 	})
 })
 

@@ -67,7 +67,7 @@ var _ = Describe("Every operation", func() {
 		each(func(o simulator.Operation) {
 			if slices.Contains(o.Statuses, http.StatusNotFound) {
 				var body any
-				if o.Method == "POST" || o.Method == "PATCH" {
+				if o.Method == http.MethodPost || o.Method == http.MethodPatch {
 					body = content{}
 				}
 				c.expect(http.StatusNotFound, o.Method, unnamed(o.Path), body)
@@ -83,7 +83,7 @@ var _ = Describe("Every operation", func() {
 		c := newClient(sim.Cluster("a"))
 		populate(sim, c)
 		each(func(o simulator.Operation) {
-			if o.Method != "GET" || unnamed(o.Path) != o.Path {
+			if o.Method != http.MethodGet || unnamed(o.Path) != o.Path {
 				return
 			}
 			answer := c.get(o.Path + "?fields=*")

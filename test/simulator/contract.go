@@ -40,7 +40,7 @@ func inspector() (func(Exchange) []string, error) {
 
 // startContract returns as soon as the program has read the document and says so.
 func startContract() (*contract, error) {
-	command := exec.Command(os.Getenv(contractVariable)) //nolint:gosec,noctx // whoever sets the variable means it, and it lives as long as the process
+	command := exec.Command(os.Getenv(contractVariable))
 	command.Stderr = os.Stderr
 	in, err := command.StdinPipe()
 	if err != nil {

@@ -20,7 +20,7 @@ import (
 func main() {
 	if err := run(os.Stdin, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "ontap-contract:", err)
-		os.Exit(1) //nolint:forbidigo // the end of the program
+		os.Exit(1)
 	}
 }
 
