@@ -62,6 +62,7 @@ type Observer interface {
 type Client struct {
 	Cluster       *ClusterService
 	Nodes         *NodeService
+	MetroCluster  *MetroClusterService
 	Aggregates    *AggregateService
 	Licenses      *LicenseService
 	SVMs          *SVMService
@@ -125,6 +126,7 @@ func New(config Config, options Options) (*Client, error) {
 // wire gives the client its services.
 func (c *Client) wire() {
 	c.Cluster, c.Nodes, c.Aggregates, c.Licenses = &ClusterService{c}, &NodeService{c}, &AggregateService{c}, &LicenseService{c}
+	c.MetroCluster = &MetroClusterService{c}
 	c.SVMs, c.Accounts, c.Jobs = &SVMService{c}, &AccountService{c}, &JobService{c}
 	c.IPInterfaces, c.Routes, c.BGPPeerGroups, c.Subnets = &IPInterfaceService{c}, &RouteService{c}, &BGPPeerGroupService{c}, &SubnetService{c}
 	c.Protocols, c.Volumes, c.Approvals = &ProtocolService{c}, &VolumeService{c}, &ApprovalService{c}

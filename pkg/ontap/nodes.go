@@ -18,17 +18,21 @@ type Node struct {
 	Version Version
 	// Partners are the names of the nodes that take over for this one; none on a cluster without HA.
 	Partners []string
+	// InMetroCluster is whether the node belongs to a MetroCluster.
+	InMetroCluster bool
 }
 
 // List returns all nodes.
 func (s *NodeService) List(ctx context.Context) ([]Node, error) {
-	records, err := list[wireNode](ctx, s.client, "/cluster/nodes", url.Values{"fields": {"uuid,name,state,version,ha.partners"}})
+	records, err := list[wireNode](ctx, s.client, "/cluster/nodes", url.Values{"fields": {"uuid,name,state,version,ha.partners,metrocluster.type"}})
 	if err != nil {
 		return nil, err
 	}
 	var nodes []Node
 	for _, r := range records {
-		nodes = append(nodes, Node{UUID: r.UUID, Name: r.Name, State: r.State, Version: r.Version, Partners: names(r.HA.Partners)})
+		nodes = append(nodes, Node{
+			UUID: r.UUID, Name: r.Name, State: r.State, Version: r.Version, Partners: names(r.HA.Partners), InMetroCluster: r.MetroCluster.Type != "",
+		})
 	}
 	return nodes, nil
 }
@@ -41,6 +45,9 @@ type wireNode struct {
 	HA      struct {
 		Partners []wireName `json:"partners"`
 	} `json:"ha"`
+	MetroCluster struct {
+		Type string `json:"type"`
+	} `json:"metrocluster"`
 }
 
 // wireName is a reference to an object by name.

@@ -24,8 +24,14 @@ const (
 	SVMDeleting     = "deleting"
 )
 
-// SubtypeSyncDestination is the half of a MetroCluster pair that stands by.
-const SubtypeSyncDestination = "sync_destination"
+// The subtypes of SVMs on a MetroCluster: that of the half that serves, and of the one that stands by.
+const (
+	SubtypeSyncSource      = "sync_source"
+	SubtypeSyncDestination = "sync_destination"
+)
+
+// partnerSuffix is what ONTAP appends to the name of the half that stands by, before the first dot.
+const partnerSuffix = "-mc"
 
 const (
 	svmsPath  = "/svm/svms"
@@ -97,6 +103,23 @@ func (s *SVMService) Find(ctx context.Context, name string) (SVM, error) {
 	return SVM{}, s.client.failure(r, KindConflict, fmt.Errorf("there are %d SVMs named %q", len(found), name))
 }
 
+// FindHalves returns the SVM of exactly this name and, on a MetroCluster, the one that stands by for such an SVM on the
+// other half; nothing if the cluster has neither.
+func (s *SVMService) FindHalves(ctx context.Context, name string) ([]SVM, error) {
+	if name == "" || strings.Contains(name, `"`) {
+		return nil, s.client.failure(request{method: http.MethodGet, path: svmsPath}, KindInvalid, fmt.Errorf("no SVM can be named %q", name))
+	}
+	first, rest, dotted := strings.Cut(name, ".")
+	standby := first + partnerSuffix
+	if dotted {
+		standby += "." + rest
+	}
+	found, err := s.list(ctx, url.Values{"name": {exact(name) + "|" + exact(standby)}})
+	return slices.DeleteFunc(found, func(svm SVM) bool {
+		return svm.Name != name && (svm.Name != standby || svm.Subtype != SubtypeSyncDestination)
+	}), err
+}
+
 // Get returns the SVM with this UUID, or an error of [KindNotFound].
 func (s *SVMService) Get(ctx context.Context, uuid string) (SVM, error) {
 	r := request{method: http.MethodGet, path: svmPath, keys: []string{uuid}, query: "fields=" + svmFields}
@@ -130,9 +153,9 @@ func (s *SVMService) list(ctx context.Context, query url.Values) ([]SVM, error) 
 	return svms, nil
 }
 
-// Count returns the number of data SVMs on the cluster. The answer does not grow with it.
+// Count returns the number of data SVMs that are at home on the cluster. The answer does not grow with it.
 func (s *SVMService) Count(ctx context.Context) (int, error) {
-	r := request{method: http.MethodGet, path: svmsPath, query: "max_records=" + countedSVMs + "&return_records=false"}
+	r := request{method: http.MethodGet, path: svmsPath, query: "max_records=" + countedSVMs + "&return_records=false&subtype=!" + SubtypeSyncDestination}
 	var answer struct {
 		Count *int `json:"num_records"`
 	}

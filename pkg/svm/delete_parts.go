@@ -6,14 +6,13 @@ package svm
 import (
 	"context"
 
-	"github.com/gardener-community/gardener-extension-ontap/pkg/ontap"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/step"
 )
 
 // deletable returns the SVM as far as there is something left of it to take away, and its cluster.
 func (s *scope) deletable(ctx context.Context, access Access) (*Located, Cluster, error) {
 	svm, err := s.svmByAnyName(ctx, access)
-	if err != nil || svm == nil || svm.State == ontap.SVMDeleting {
+	if err != nil || svm == nil || svm.leaving() {
 		return nil, Cluster{}, err
 	}
 	cluster, err := access.Cluster(svm.Cluster)

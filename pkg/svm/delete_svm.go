@@ -21,7 +21,7 @@ func (s *scope) markDeleting(ctx context.Context, access Access) (step.Outcome, 
 			return step.Outcome{}, err
 		}
 		switch drift := s.svmDrift(); {
-		case svm == nil || svm.State == ontap.SVMDeleting:
+		case svm == nil || svm.leaving():
 			return step.Skipped(reasonGone), nil
 		case drift == SVMUnsettled:
 			return s.waitForSVM(svm), nil

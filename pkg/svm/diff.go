@@ -103,6 +103,9 @@ func diffSVM(desired Desired, recordedUUID string, svm *Located) SVMDrift {
 	if svm == nil {
 		return SVMMissing
 	}
+	if svm.standsBy() {
+		return SVMUnsettled // its source has just gone, or has still to show
+	}
 	switch svm.State {
 	case ontap.SVMRunning, ontap.SVMStopped:
 	default:

@@ -16,7 +16,7 @@ import (
 // for the driver, which needs nodes, and for nothing in a shoot that hibernates. Whoever changes in the shoot what was applied
 // there, again and again, harms that shoot alone and stops nothing.
 func (s *scope) ensureShootResources(ctx context.Context, access Access) (step.Outcome, error) {
-	svm, cluster, err := s.existing(ctx, access)
+	_, cluster, err := s.existing(ctx, access)
 	if err != nil {
 		return step.Outcome{}, err
 	}
@@ -24,7 +24,7 @@ func (s *scope) ensureShootResources(ctx context.Context, access Access) (step.O
 	if err != nil {
 		return step.Outcome{}, err
 	}
-	content := ShootContent{Desired: s.desired, SVMName: svm.Name, ReachableFrom: cluster.Settings.Zones, Credentials: secret}
+	content := ShootContent{Desired: s.desired, ReachableFrom: cluster.Settings.Zones, Credentials: secret}
 	outcome, err := step.Poll(ctx, s.Clock, func(ctx context.Context) (step.Outcome, error) {
 		view, err := s.shoots.Ensure(ctx, content)
 		if err != nil {

@@ -84,10 +84,10 @@ func (s *scope) settle(ctx context.Context, access Access) (step.Outcome, error)
 }
 
 // startSVM starts a stopped SVM if administrative states are to be corrected, and if it is certain that it may run: every
-// cluster has answered, and the SVM is not the half of a MetroCluster pair that has to stand by.
+// cluster has answered.
 func (s *scope) startSVM(ctx context.Context, cluster Cluster, svm *Located) (step.Outcome, error) {
 	switch {
-	case !s.desired.CorrectAdminState || svm.Subtype == ontap.SubtypeSyncDestination:
+	case !s.desired.CorrectAdminState:
 		return step.Outcome{}, humanNeeded(v1alpha1.ReasonSVMStopped, "SVM %s on cluster %q is stopped", svm.Name, svm.Cluster)
 	case svm.unanswered != nil:
 		return step.Outcome{}, fmt.Errorf("whether stopped SVM %s may be started is unknown: %w", svm.Name, svm.unanswered)

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"slices"
 
+	configv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/config/v1alpha1"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/ontap"
 )
 
@@ -32,6 +33,16 @@ type haPair struct {
 type layout struct {
 	pairs   []haPair
 	version ontap.Version
+	// metroCluster is whether the cluster is half of a MetroCluster.
+	metroCluster bool
+}
+
+// ceiling is how many SVMs the cluster may have; 0 is no ceiling but ONTAP's.
+func (l layout) ceiling(settings configv1alpha1.ONTAPCluster) int {
+	if settings.MaxSVMs == 0 && l.metroCluster {
+		return metroClusterSVMs
+	}
+	return int(settings.MaxSVMs)
 }
 
 // layout looks at the nodes and aggregates of a cluster.
@@ -51,10 +62,11 @@ func lookAtLayout(ctx context.Context, cluster Cluster) (layout, error) {
 	return newLayout(nodes, aggregates), nil
 }
 
-// newLayout groups nodes and aggregates. The version is the oldest that a node runs.
+// newLayout groups nodes and aggregates. The version is the oldest that a node runs. On a MetroCluster only aggregates count
+// that the other half has, too.
 func newLayout(nodes []ontap.Node, aggregates []ontap.Aggregate) layout {
 	slices.SortFunc(nodes, func(a, b ontap.Node) int { return cmp.Compare(a.Name, b.Name) })
-	l := layout{}
+	l := layout{metroCluster: slices.ContainsFunc(nodes, func(n ontap.Node) bool { return n.InMetroCluster })}
 	for i, node := range nodes {
 		if i == 0 || !node.Version.AtLeast(l.version) {
 			l.version = node.Version
@@ -65,7 +77,7 @@ func newLayout(nodes []ontap.Node, aggregates []ontap.Aggregate) layout {
 		pair := haPair{nodes: append([]string{node.Name}, node.Partners...)}
 		slices.Sort(pair.nodes)
 		for _, aggregate := range aggregates {
-			if aggregate.State == ontap.AggregateOnline && slices.Contains(pair.nodes, aggregate.HomeNode) {
+			if l.usable(aggregate) && slices.Contains(pair.nodes, aggregate.HomeNode) {
 				pair.aggregates = append(pair.aggregates, aggregate.Name)
 				pair.roomy = pair.roomy || aggregate.Available >= rootVolumeSize
 			}
@@ -74,6 +86,10 @@ func newLayout(nodes []ontap.Node, aggregates []ontap.Aggregate) layout {
 		l.pairs = append(l.pairs, pair)
 	}
 	return l
+}
+
+func (l layout) usable(aggregate ontap.Aggregate) bool {
+	return aggregate.State == ontap.AggregateOnline && (aggregate.Mirrored || !l.metroCluster)
 }
 
 // choose returns the pairs for a new SVM of so many data LIFs: the first by the shoot's rank among those with room. It

@@ -21,7 +21,7 @@ func (s *scope) locateSVM(ctx context.Context, access Access) (step.Outcome, err
 	if err != nil {
 		return step.Outcome{}, err
 	}
-	if svm != nil && placed != "" && svm.Cluster != placed {
+	if svm != nil && !svm.standsBy() && placed != "" && svm.Cluster != placed {
 		return step.Outcome{}, humanNeeded(v1alpha1.ReasonPlacementConflict,
 			"SVM %s is on cluster %q, but the placement record names cluster %q", svm.Name, svm.Cluster, placed)
 	}
@@ -46,7 +46,7 @@ func (s *scope) locateOrPlaceSVM(ctx context.Context, access Access) (step.Outco
 // made there, proves that nothing was ever begun, there is nothing to find.
 func (s *scope) locateToDelete(ctx context.Context, access Access) (step.Outcome, error) {
 	outcome, err := s.locateSVM(ctx, access)
-	if class := FailureOf(err).Class; err == nil || class != ClassOutage && class != ClassDenied {
+	if class := FailureOf(err).Class; err == nil || seenNotNormal(err) || class != ClassOutage && class != ClassDenied {
 		return outcome, err
 	}
 	secret, secretErr := access.Secret()

@@ -55,16 +55,12 @@ func (p *part[T]) get(look func() (T, error)) (T, error) {
 }
 
 // svm returns the shoot's SVM by name, or nil if every configured cluster has answered that there is none. A cluster
-// that did not answer makes absence unknown, which is an error.
+// that did not answer makes absence unknown, which is an error; and so is an SVM on a MetroCluster that is not normal.
 func (s *scope) svm(ctx context.Context, access Access) (*Located, error) {
 	svm, err := s.observed.svm.get(func() (*Located, error) {
 		name := s.desired.SVMName()
 		return findEverywhere(ctx, access, "named "+name, func(ctx context.Context, cluster Cluster) ([]ontap.SVM, error) {
-			svm, err := cluster.SVMs.Find(ctx, name)
-			if ontap.IsNotFound(err) {
-				return nil, nil
-			}
-			return []ontap.SVM{svm}, err
+			return cluster.SVMs.FindHalves(ctx, name)
 		})
 	})
 	s.held = svm != nil && holdRequested(svm.Comment)
@@ -152,13 +148,14 @@ func findEverywhere(ctx context.Context, access Access, which string, look func(
 			found = append(found, Located{Cluster: cluster.Name(), SVM: svm})
 		}
 	}
+	found, standby := whole(found)
 	switch {
 	case len(found) > 1:
 		return nil, humanNeeded(v1alpha1.ReasonSVMDuplicate, "there are %d SVMs %s, among them one on cluster %q and one on %q",
 			len(found), which, found[0].Cluster, found[1].Cluster)
 	case len(found) == 1:
 		found[0].unanswered = errors.Join(unanswered...)
-		return &found[0], nil
+		return &found[0], requireNormal(ctx, access, &found[0], standby)
 	case len(unanswered) > 0:
 		return nil, fmt.Errorf("whether there is an SVM %s is unknown: %w", which, errors.Join(unanswered...))
 	}

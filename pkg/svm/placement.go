@@ -107,16 +107,20 @@ func (s *scope) consider(ctx context.Context, cluster Cluster) (target, error) {
 	case !settings.Allows(s.desired.ManagementLIF, s.desired.DataLIFs):
 		return target{}, humanNeeded(v1alpha1.ReasonNoEligibleCluster, "the networks of cluster %q do not have the addresses", cluster.Name())
 	}
-	if settings.MaxSVMs > 0 {
+	found, err := s.examine(ctx, cluster)
+	if err != nil {
+		return target{}, err
+	}
+	if ceiling := s.observed.layout.value.ceiling(settings); ceiling > 0 {
 		count, err := cluster.SVMs.Count(ctx)
 		if err != nil {
 			return target{}, fmt.Errorf("counting the SVMs of cluster %q: %w", cluster.Name(), err)
 		}
-		if count >= int(settings.MaxSVMs) {
-			return target{}, humanNeeded(v1alpha1.ReasonNoEligibleCluster, "cluster %q has %d SVMs of at most %d", cluster.Name(), count, settings.MaxSVMs)
+		if count >= ceiling {
+			return target{}, humanNeeded(v1alpha1.ReasonNoEligibleCluster, "cluster %q has %d SVMs of at most %d", cluster.Name(), count, ceiling)
 		}
 	}
-	return s.examine(ctx, cluster)
+	return found, nil
 }
 
 // examine looks whether an SVM can be made on the cluster.
@@ -129,6 +133,11 @@ func (s *scope) examine(ctx context.Context, cluster Cluster) (target, error) {
 	if !nodes.version.AtLeast(minimumVersion) {
 		return target{}, humanNeeded(v1alpha1.ReasonNoEligibleCluster,
 			"cluster %q runs ONTAP %s, which is older than %s", cluster.Name(), nodes.version, minimumVersion)
+	}
+	if nodes.metroCluster {
+		if err := requireNormalCluster(ctx, cluster); err != nil {
+			return target{}, err
+		}
 	}
 	pairs := nodes.choose(s.desired.Identity, len(s.desired.DataLIFs))
 	if len(pairs) == 0 {

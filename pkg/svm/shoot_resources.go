@@ -27,8 +27,6 @@ func (e *SeedError) Unwrap() error { return e.Cause }
 // ShootContent says what has to stand in a shoot for its SVM.
 type ShootContent struct {
 	Desired
-	// SVMName is the name that the SVM has on ONTAP.
-	SVMName string
 	// ReachableFrom are the zones whose nodes reach the SVM; all where it is empty.
 	ReachableFrom []string
 	// Credentials are those of the account that the driver in the shoot logs in with.

@@ -62,6 +62,7 @@ func hashOf(addresses []netip.Addr) string {
 	return hex.EncodeToString(sum.Sum(nil)[:16])
 }
 
+// backendConfig names no SVM: the account sees only its own, and on the other half of a MetroCluster that has another name.
 func backendConfig(content svm.ShootContent) *tridentv1.TridentBackendConfig {
 	driver := drivers[content.Protocol]
 	spec := tridentv1.TridentBackendConfigSpec{
@@ -70,7 +71,6 @@ func backendConfig(content svm.ShootContent) *tridentv1.TridentBackendConfig {
 		StorageDriverName: driver.name,
 		SANType:           driver.sanType,
 		ManagementLIF:     host(content.ManagementLIF),
-		SVM:               content.SVMName,
 		UseREST:           true,
 		StoragePrefix:     storagePrefix(content.Identity),
 		DeletionPolicy:    "delete",

@@ -70,7 +70,6 @@ func newWorld(ctx context.Context) *world {
 				StorageClasses: []v1alpha1.StorageClass{{Name: "ontap-gold"}, {Name: "ontap-encrypted", Encrypted: true}},
 			},
 		},
-		SVMName: "s0a1b2c3d",
 	}
 	w.renew(ctx)
 	return w

@@ -40,7 +40,7 @@ var _ = Describe("Objects in the shoot", func() {
 			w.content.Protocol = protocol
 			change(&w.content)
 			w.settle(ctx)
-			expected.Version, expected.BackendName, expected.SVM, expected.UseREST = 1, "ontap", "s0a1b2c3d", true
+			expected.Version, expected.BackendName, expected.UseREST = 1, "ontap", true
 			expected.StoragePrefix, expected.DeletionPolicy, expected.Credentials.Name = "s0a1b2c3d_", "delete", "ontap-svm-credentials"
 			Expect(w.backend(ctx).Spec).To(Equal(expected))
 		},

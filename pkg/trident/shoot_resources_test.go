@@ -106,7 +106,7 @@ var _ = Describe("ShootResources", func() {
 			Expect(w.inside.Delete(ctx, w.backend(ctx))).To(Succeed())
 			w.settle(ctx)
 			Expect(w.secret(ctx).Data).To(HaveKey("password"))
-			Expect(w.backend(ctx).Spec.SVM).To(Equal("s0a1b2c3d"))
+			Expect(w.backend(ctx).Spec.ManagementLIF).To(Equal("10.10.0.1"))
 		})
 
 		It("should make the content of a ManagedResource again that has lost it", func(ctx SpecContext) {

@@ -92,7 +92,7 @@ var _ = Describe("The shoot's side", func() {
 		Expect(s.condition(ctx, "ShootResourcesReady")).To(Equal("True Ready"))
 		seedSecret := s.secret(ctx)
 		Expect(s.shootSecret(ctx).Data).To(Equal(map[string][]byte{"username": seedSecret.Data["username"], "password": seedSecret.Data["password"]}))
-		Expect(s.backend(ctx).Spec).To(And(HaveField("SVM", s.svmName()), HaveField("ManagementLIF", "10.10.0.1"), HaveField("StoragePrefix", "s0a1b2c3d_")))
+		Expect(s.backend(ctx).Spec).To(And(HaveField("ManagementLIF", "10.10.0.1"), HaveField("StoragePrefix", "s0a1b2c3d_")))
 		for _, name := range []string{"ontap-gold", "ontap-encrypted"} {
 			Expect(s.inside().Get(ctx, client.ObjectKey{Name: name}, &storagev1.StorageClass{})).To(Succeed())
 		}

@@ -6,6 +6,7 @@ package integration_test
 import (
 	"context"
 	"errors"
+	"slices"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -108,7 +109,7 @@ func (w *world) playTrident(ctx context.Context, shoot *inside) error {
 			return err
 		}
 		status := tridentv1.TridentBackendConfigStatus{Phase: backend.Status.Phase, LastOperationStatus: "Failed", Message: "login refused"}
-		if hasAccount(state, backend.Spec.SVM, string(secret.Data["username"])) {
+		if letsIn(state, backend.Spec.ManagementLIF, string(secret.Data["username"])) {
 			status = tridentv1.TridentBackendConfigStatus{Phase: "Bound", LastOperationStatus: "Success"}
 		}
 		if len(backend.Finalizers) == 0 {
@@ -127,10 +128,13 @@ func (w *world) playTrident(ctx context.Context, shoot *inside) error {
 	return nil
 }
 
-func hasAccount(state simulator.State, svm, name string) bool {
+// letsIn tells whether an account can log in through a management LIF.
+func letsIn(state simulator.State, address, name string) bool {
 	for _, cluster := range state.Clusters {
-		for _, account := range cluster.Accounts {
-			if account.SVMName == svm && account.Name == name {
+		for _, svm := range cluster.SVMs {
+			through := slices.ContainsFunc(svm.LIFs, func(l simulator.LIFState) bool { return l.Address == address })
+			known := slices.ContainsFunc(cluster.Accounts, func(a simulator.AccountState) bool { return a.SVMUUID == svm.UUID && a.Name == name })
+			if through && known && svm.State == "running" && !cluster.Down {
 				return true
 			}
 		}

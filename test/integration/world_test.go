@@ -10,6 +10,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"sync"
@@ -180,18 +181,27 @@ var errWaiting = errors.New("the run ended in waiting")
 // post sends a request to cluster a as somebody else's client does, and returns the status.
 func (w *world) post(ctx context.Context, path, body string) int {
 	GinkgoHelper()
-	cluster := w.sim.Cluster("a")
+	status, _ := w.send(ctx, "a", w.sim.Cluster("a").Username(), w.sim.Cluster("a").Password(), http.MethodPost, path, body)
+	return status
+}
+
+// send sends a request to a cluster as anybody, and returns status and body of the answer.
+func (w *world) send(ctx context.Context, cluster, user, password, method, path, body string) (int, []byte) {
+	GinkgoHelper()
+	to := w.sim.Cluster(cluster)
 	roots := x509.NewCertPool()
-	Expect(roots.AppendCertsFromPEM(cluster.CAPEM())).To(BeTrue())
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, cluster.Endpoint()+"/api"+path, strings.NewReader(body))
+	Expect(roots.AppendCertsFromPEM(to.CAPEM())).To(BeTrue())
+	request, err := http.NewRequestWithContext(ctx, method, to.Endpoint()+"/api"+path, strings.NewReader(body))
 	Expect(err).NotTo(HaveOccurred())
-	request.SetBasicAuth(cluster.Username(), cluster.Password())
+	request.SetBasicAuth(user, password)
 	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}
 	defer transport.CloseIdleConnections()
 	response, err := transport.RoundTrip(request)
 	Expect(err).NotTo(HaveOccurred())
+	content, err := io.ReadAll(response.Body)
+	Expect(err).NotTo(HaveOccurred())
 	Expect(response.Body.Close()).To(Succeed())
-	return response.StatusCode
+	return response.StatusCode, content
 }
 
 // storageAdmin is somebody who works on cluster a beside the extension.

@@ -61,7 +61,9 @@ func (q *request) account() (*account, *failure) {
 	key := accountKey{q.params["owner.uuid"], q.params["name"]}
 	a, ok := q.cluster.accounts[key]
 	if !ok || !q.login.sees(a.ownerUUID) {
-		return nil, notFound("account " + key.name + " of " + key.ownerUUID)
+		failed := notFound("account " + key.name + " of " + key.ownerUUID)
+		failed.target = "name"
+		return nil, failed
 	}
 	return a, nil
 }
@@ -92,7 +94,9 @@ func (s *Simulator) createAccount(q *request) (*answer, *failure) {
 		return nil, badRequest(codeRoleUnknown, "role", "there is no role %q", a.role)
 	}
 	if _, taken := q.cluster.accounts[a.key()]; taken {
-		return nil, fail(http.StatusConflict, codeDuplicate, "duplicate entry: account %s", a.name)
+		failed := fail(http.StatusConflict, codeDuplicate, "duplicate entry: account %s", a.name)
+		failed.target = "name"
+		return nil, failed
 	}
 	if q.fault != nil && q.fault.Kind == DropHalfway {
 		a.password = ""
@@ -126,6 +130,9 @@ func (q *request) accountOwner() (*svm, *failure) {
 		if owner = q.cluster.findSVM(name); owner == nil {
 			return nil, badRequest(codeSVMNotFound, "owner.name", "no SVM has this name")
 		}
+	}
+	if failed := owner.standby(codeDestination); failed != nil {
+		return nil, failed
 	}
 	if owner.state != svmRunning {
 		return nil, fail(http.StatusBadRequest, codeSVMNotAccessible, "SVM %q is %s", owner.name, owner.state)
@@ -229,12 +236,10 @@ func (s *Simulator) modifyAccount(q *request) (*answer, *failure) {
 	if failed != nil {
 		return nil, failed
 	}
-	if _, given := q.body["password"]; given {
-		failed := unknown("password of an existing account changed")
-		failed.violation = PasswordChanged
+	if failed := q.cluster.svms[a.ownerUUID].standby(codeDestination); failed != nil {
 		return nil, failed
 	}
-	if failed := q.body.only("comment", "locked"); failed != nil {
+	if failed := q.body.only("comment", "locked", "password"); failed != nil {
 		return nil, failed
 	}
 	if len(q.body) == 0 {
@@ -248,8 +253,11 @@ func (s *Simulator) modifyAccount(q *request) (*answer, *failure) {
 	if failed != nil {
 		return nil, failed
 	}
-	if lock && a.password == "" {
+	if _, sets := q.body["password"]; lock && a.password == "" && !sets {
 		return nil, badRequest(codeLockWithoutPassword, "locked", "an account without a password cannot be locked or unlocked")
+	}
+	if failed := s.changePassword(q, a); failed != nil {
+		return nil, failed
 	}
 	before := a.comment
 	if commented {
@@ -262,9 +270,30 @@ func (s *Simulator) modifyAccount(q *request) (*answer, *failure) {
 	return q.done(http.StatusOK, accountResource, a.record()), nil
 }
 
+// changePassword gives the account the password of the body, if there is one. ONTAP's history of passwords is not simulated,
+// only that the new one must not be the old one.
+func (s *Simulator) changePassword(q *request, a *account) *failure {
+	password, given, failed := q.body.text("password")
+	if failed != nil || !given {
+		return failed
+	}
+	s.violate(PasswordChanged, q.cluster.name, q.method+" "+q.path)
+	if failed := accountPassword(a.name, password); failed != nil {
+		return failed
+	}
+	if password == a.password {
+		return badRequest(codePasswordSame, "password", "the new password is the old one")
+	}
+	a.password = password
+	return nil
+}
+
 func (s *Simulator) deleteAccount(q *request) (*answer, *failure) {
 	a, failed := q.account()
 	if failed != nil {
+		return nil, failed
+	}
+	if failed := q.cluster.svms[a.ownerUUID].standby(codeDestination); failed != nil {
 		return nil, failed
 	}
 	delete(q.cluster.accounts, a.key())

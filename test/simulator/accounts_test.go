@@ -28,7 +28,10 @@ var _ = Describe("Accounts", func() {
 		Expect(shown.raw).NotTo(ContainSubstring(password))
 		delete(shown.body, "_links")
 		Expect(shown.body).To(Equal(map[string]any{
-			"owner": map[string]any{"uuid": uuid, "name": "sx"}, "name": "x1-abc", "scope": "svm", "locked": false,
+			"owner": map[string]any{
+				"uuid": uuid, "name": "sx", "_links": map[string]any{"self": map[string]any{"href": "/api/svm/svms/" + uuid}},
+			},
+			"name": "x1-abc", "scope": "svm", "locked": false,
 			"role": map[string]any{"name": "vsadmin"}, "comment": markX,
 			"applications": []any{map[string]any{"application": "http", "authentication_methods": []any{"password"}}},
 		}))
@@ -108,15 +111,27 @@ var _ = Describe("Accounts", func() {
 		Expect(gone.code()).To(Equal("4"))
 	})
 
-	It("should not let a PATCH change anything but comment and lock", func() {
+	It("should not let a PATCH change anything but comment, lock and password", func() {
 		r := start()
 		uuid := r.a.createSVM("sx", markX)
 		r.a.createAccount(uuid, "x1-abc", password, markX)
 		path := "/api/security/accounts/" + uuid + "/x1-abc"
 		Expect(r.a.send("PATCH", path, `{"role":{"name":"vsadmin"}}`).status).To(Equal(501))
-		Expect(r.a.send("PATCH", path, `{"comment":"c","password":"Another-12345"}`).status).To(Equal(501))
-		Expect(r.kinds()).To(Equal([]simulator.ViolationKind{simulator.UnknownRequest, simulator.PasswordChanged}))
+		Expect(r.kinds()).To(Equal([]simulator.ViolationKind{simulator.UnknownRequest}))
 		Expect(r.a.get(path).body).To(HaveKeyWithValue("comment", markX))
+	})
+
+	It("should get another password, which no client of ours may give it", func() {
+		r := start()
+		uuid := r.a.createSVM("sx", markX)
+		r.a.createAccount(uuid, "x1-abc", password, markX)
+		path := "/api/security/accounts/" + uuid + "/x1-abc"
+		Expect(r.a.send("PATCH", path, `{"password":"`+password+`"}`).code()).To(Equal("7077925"))
+		Expect(r.a.send("PATCH", path, `{"password":"short"}`).code()).To(Equal("7077919"))
+		Expect(r.a.send("PATCH", path, `{"password":"Another-12345"}`).status).To(Equal(200))
+		Expect(r.a.as("x1-abc", password).get("/api/svm/svms").status).To(Equal(401))
+		Expect(r.a.as("x1-abc", "Another-12345").get("/api/svm/svms").status).To(Equal(200))
+		Expect(r.kinds()).To(HaveEach(simulator.PasswordChanged))
 	})
 
 	It("should keep passwords out of journal, state and violations", func(ctx context.Context) {

@@ -56,7 +56,32 @@ const (
 	SetNodeState ActKind = "SetNodeState"
 	// SetPassword changes the password of the cluster account to Value. No SVM.
 	SetPassword ActKind = "SetPassword"
+	// SetMirrored says whether the aggregate Name is mirrored, Value is true or false. No SVM.
+	SetMirrored ActKind = "SetMirrored"
+	// SwitchOver lets a half of a MetroCluster serve for its partner, which is lost and down from then on, until SetUp;
+	// NegotiateSwitchOver is one in good order, with the partner's SVMs stopped. SwitchBack gives back. No SVM.
+	SwitchOver          ActKind = "SwitchOver"
+	NegotiateSwitchOver ActKind = "NegotiateSwitchOver"
+	SwitchBack          ActKind = "SwitchBack"
+	// CutLink parts the halves of a MetroCluster from each other, RestoreLink joins them. No SVM.
+	CutLink     ActKind = "CutLink"
+	RestoreLink ActKind = "RestoreLink"
+	// PauseReplication keeps the standby SVMs of both halves as they are, ResumeReplication ends that. No SVM.
+	PauseReplication  ActKind = "PauseReplication"
+	ResumeReplication ActKind = "ResumeReplication"
+	// SetMode gives the half of a MetroCluster the mode Value. No SVM.
+	SetMode ActKind = "SetMode"
 )
+
+// ActKinds are all of them. Perform refuses others.
+func ActKinds() []ActKind {
+	return []ActKind{
+		StopSVM, SetComment, SetAggregates, SetLimit, SetQoSPolicy, AllowProtocol, DisableProtocol, LockAccount,
+		AddLIF, RemoveLIF, DisableLIF, SetServicePolicy, AddVolume, RemoveVolume, AddHostGroup, Connect, Disconnect,
+		DecideApproval, SetAggregateState, SetAvailable, SetNodeState, SetPassword,
+		SetMirrored, SwitchOver, NegotiateSwitchOver, SwitchBack, CutLink, RestoreLink, PauseReplication, ResumeReplication, SetMode,
+	}
+}
 
 // Act is one deed: what is done, where, to what, and how.
 type Act struct {
@@ -69,6 +94,13 @@ type Act struct {
 // Perform does something to a cluster that somebody else does. It fails if what it is about does not exist.
 func (s *Simulator) Perform(_ context.Context, cluster string, act Act) error {
 	err := s.change(cluster, func(c *Cluster) error {
+		if !slices.Contains(ActKinds(), act.Kind) {
+			return fmt.Errorf("unknown kind, there are %s", listed(ActKinds()))
+		}
+		switch act.Kind { //nolint:exhaustive // the others follow
+		case SwitchOver, NegotiateSwitchOver, SwitchBack, CutLink, RestoreLink, PauseReplication, ResumeReplication, SetMode:
+			return s.actOnMetroCluster(c, act)
+		}
 		if done, err := c.actOnCluster(act); done || err != nil {
 			return err
 		}
@@ -98,15 +130,11 @@ func (c *Cluster) actOnCluster(act Act) (done bool, err error) {
 			return true, fmt.Errorf("there is no request %q", act.Name)
 		}
 		c.state.approvals[index-1].state = act.Value
-	case SetAggregateState, SetAvailable:
+	case SetAggregateState, SetAvailable, SetMirrored:
 		if aggregate == nil {
 			return true, fmt.Errorf("there is no aggregate %q", act.Name)
 		}
-		if act.Kind == SetAggregateState {
-			aggregate.state = act.Value
-			return true, nil
-		}
-		aggregate.available, err = strconv.ParseInt(act.Value, 10, 64)
+		err = aggregate.set(act)
 	case SetNodeState:
 		if node == nil {
 			return true, fmt.Errorf("there is no node %q", act.Name)
@@ -119,6 +147,18 @@ func (c *Cluster) actOnCluster(act Act) (done bool, err error) {
 		return false, nil
 	}
 	return true, err
+}
+
+func (a *aggregate) set(act Act) (err error) {
+	switch act.Kind { //nolint:exhaustive // the others are not an aggregate's
+	case SetAggregateState:
+		a.state = act.Value
+	case SetAvailable:
+		a.available, err = strconv.ParseInt(act.Value, 10, 64)
+	case SetMirrored:
+		a.mirrored, err = strconv.ParseBool(act.Value)
+	}
+	return err
 }
 
 func (s *Simulator) actOnSVM(c *cluster, v *svm, act Act) (err error) {
@@ -156,7 +196,7 @@ func (s *Simulator) actOnSVM(c *cluster, v *svm, act Act) (err error) {
 		}
 		c.store.groups = append(c.store.groups, hostGroup{s.newUUID(), v.uuid, protocol, act.Name, act.Value == "mapped"})
 	default:
-		return fmt.Errorf("there is no such act")
+		return fmt.Errorf("it is not about an SVM")
 	}
 	return err
 }
@@ -208,7 +248,7 @@ func (s *Simulator) actOnLIF(c *cluster, v *svm, act Act) error {
 			c.store.connections = append(c.store.connections, one)
 		}
 	default:
-		return fmt.Errorf("there is no such act")
+		return fmt.Errorf("it is not about a LIF")
 	}
 	return nil
 }

@@ -4,6 +4,7 @@
 package simulator
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,7 +13,6 @@ import (
 	"log"
 	"net"
 	"net/http"
-	"strconv"
 	"time"
 )
 
@@ -24,10 +24,10 @@ type command struct {
 	Act     Act    `json:"act,omitzero"`
 }
 
-// ServeAdmin serves the controls as JSON over plain HTTP on the loopback interface until Close, at the URL that it
-// returns. It knows no secrets. Dial is the client.
+// ServeAdmin serves the controls as JSON over plain HTTP until Close, at the URL that it returns. It knows no secrets. Dial
+// is the client.
 func (s *Simulator) ServeAdmin() (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // returns at once, there is nothing to cancel
+	listener, err := net.Listen("tcp", cmp.Or(s.options.AdminListen, defaultListen)) //nolint:noctx // returns at once, there is nothing to cancel
 	if err != nil {
 		return "", fmt.Errorf("listening for administration: %w", err)
 	}
@@ -39,32 +39,19 @@ func (s *Simulator) ServeAdmin() (string, error) {
 	}
 	s.admin = server
 	s.serving.Go(func() { _ = server.Serve(listener) }) // ends when Close ends it
-	return "http://" + listener.Addr().String(), nil
+	return "http://" + reachedAt(listener, nil), nil
 }
 
 func (s *Simulator) adminHandler() http.Handler {
 	mux := http.NewServeMux()
-	commands := map[string]func(context.Context, command) error{
-		"hold":    func(ctx context.Context, c command) error { return s.HoldJobs(ctx, c.Cluster, c.Stage) },
-		"release": func(ctx context.Context, c command) error { return s.ReleaseJobs(ctx, c.Cluster) },
-		"down":    func(ctx context.Context, c command) error { return s.SetDown(ctx, c.Cluster) },
-		"up":      func(ctx context.Context, c command) error { return s.SetUp(ctx, c.Cluster) },
-		"perform": func(ctx context.Context, c command) error { return s.Perform(ctx, c.Cluster, c.Act) },
-		"svms":    func(ctx context.Context, c command) error { return s.AddSVMs(ctx, c.Cluster, c.Count) },
+	for _, c := range s.controls() {
+		mux.HandleFunc(c.Method+" "+c.Path, c.serve)
 	}
-	for name, run := range commands {
-		mux.HandleFunc("POST /"+name, accept(run))
-	}
-	mux.HandleFunc("POST /fail", accept(s.FailNext))
-	mux.HandleFunc("GET /state", show(func(r *http.Request) (State, error) { return s.State(r.Context()) }))
-	mux.HandleFunc("GET /violations", show(func(r *http.Request) ([]Violation, error) { return s.Violations(r.Context()) }))
-	mux.HandleFunc("GET /journal", show(func(r *http.Request) ([]Entry, error) {
-		since, err := strconv.ParseUint("0"+r.URL.Query().Get("since"), 10, 64)
-		if err != nil {
-			return nil, fmt.Errorf("reading journal: since is not a number")
-		}
-		return s.Journal(r.Context(), since)
-	}))
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusNotFound)
+		_ = json.NewEncoder(w).Encode(adminError{fmt.Sprintf("there is no %s %s; GET / lists what there is", r.Method, r.URL.Path)}) // as in reply
+	})
 	return mux
 }
 
@@ -75,7 +62,9 @@ func accept[T any](run func(context.Context, T) error) http.HandlerFunc {
 		decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
 		decoder.DisallowUnknownFields()
 		err := decoder.Decode(&argument)
-		if err == nil {
+		if err != nil {
+			err = fmt.Errorf("reading the body: %w; GET / has an example of each", err)
+		} else {
 			err = run(r.Context(), argument)
 		}
 		reply(w, struct{}{}, err)

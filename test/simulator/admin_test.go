@@ -62,7 +62,7 @@ var _ = Describe("Administration", func() {
 	It("should give the reason of a refusal on both sides", func(ctx context.Context) {
 		r := start()
 		for _, control := range []simulator.Control{r.sim, dial(r)} {
-			Expect(control.HoldJobs(ctx, "c", simulator.Queued)).To(MatchError(`there is no cluster "c"`))
+			Expect(control.HoldJobs(ctx, "c", simulator.Queued)).To(MatchError(`there is no cluster "c", but a, b`))
 			Expect(control.HoldJobs(ctx, "a", "paused")).To(MatchError(ContainSubstring("unknown stage")))
 			Expect(control.FailNext(ctx, simulator.Fault{})).To(MatchError(ContainSubstring("no route")))
 		}

@@ -14,7 +14,15 @@ import (
 	"fmt"
 	"math/big"
 	"net"
+	"net/netip"
+	"slices"
 	"time"
+)
+
+// The flaws that a certificate can have.
+const (
+	certificateExpired   = "expired"
+	certificateUntrusted = "untrusted"
 )
 
 // authority is the CA of one simulator.
@@ -50,29 +58,48 @@ func newAuthority() (*authority, error) {
 	return &authority{certificate, key, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})}, nil
 }
 
-// issue returns a server certificate for the loopback interface, good, expired, or signed by somebody else.
-func (a *authority) issue(name string, serial int64, flaw string) (tls.Certificate, error) {
+// issue returns a server certificate for the loopback interface and all hosts of a cluster, good, expired, or signed by
+// somebody else.
+func (a *authority) issue(o ClusterOptions, serial int64) (tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		return tls.Certificate{}, fmt.Errorf("generating key of cluster %q: %w", name, err)
+		return tls.Certificate{}, fmt.Errorf("generating key of cluster %q: %w", o.Name, err)
 	}
 	from, to := validity()
-	switch flaw {
-	case "expired":
+	switch o.Certificate {
+	case certificateExpired:
 		to = from.AddDate(1, 0, 0)
-	case "untrusted":
+	case certificateUntrusted:
 		if a, err = newAuthority(); err != nil {
 			return tls.Certificate{}, err
 		}
 	}
+	names, addresses := o.hosts()
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(serial), Subject: pkix.Name{CommonName: name}, NotBefore: from, NotAfter: to,
-		DNSNames: []string{"localhost"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
+		SerialNumber: big.NewInt(serial), Subject: pkix.Name{CommonName: o.Name}, NotBefore: from, NotAfter: to,
+		DNSNames: names, IPAddresses: addresses,
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, a.certificate, key.Public(), a.key)
 	if err != nil {
-		return tls.Certificate{}, fmt.Errorf("signing certificate of cluster %q: %w", name, err)
+		return tls.Certificate{}, fmt.Errorf("signing certificate of cluster %q: %w", o.Name, err)
 	}
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, nil
+}
+
+// hosts are the names and addresses that the certificate of a cluster is valid for.
+func (o ClusterOptions) hosts() (names []string, addresses []net.IP) {
+	all := append([]string{"localhost", "127.0.0.1", "::1"}, o.Hosts...)
+	if listen, err := netip.ParseAddrPort(o.Listen); err == nil && !listen.Addr().IsUnspecified() {
+		all = append(all, listen.Addr().String())
+	}
+	slices.Sort(all)
+	for _, host := range slices.Compact(all) {
+		if address, err := netip.ParseAddr(host); err == nil {
+			addresses = append(addresses, address.AsSlice())
+		} else {
+			names = append(names, host)
+		}
+	}
+	return names, addresses
 }

@@ -4,6 +4,7 @@
 package simulator
 
 import (
+	"cmp"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -11,8 +12,10 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"path/filepath"
+	"strconv"
 	"sync/atomic"
 	"time"
 )
@@ -29,16 +32,16 @@ type Cluster struct {
 
 // listen makes a cluster with an address that nobody serves yet.
 func (s *Simulator) listen(o ClusterOptions, serial int64) (*Cluster, error) {
-	certificate, err := s.authority.issue(o.Name, serial, o.Certificate)
+	certificate, err := s.authority.issue(o, serial)
 	if err != nil {
 		return nil, err
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // returns at once, there is nothing to cancel
+	listener, err := net.Listen("tcp", cmp.Or(o.Listen, defaultListen)) //nolint:noctx // returns at once, there is nothing to cancel
 	if err != nil {
 		return nil, fmt.Errorf("listening for cluster %q: %w", o.Name, err)
 	}
 	c := &Cluster{
-		sim: s, name: o.Name, endpoint: "https://" + listener.Addr().String(), username: o.Username, password: o.Password,
+		sim: s, name: o.Name, endpoint: "https://" + reachedAt(listener, o.Hosts), username: o.Username, password: o.Password,
 		state: s.newState(o),
 	}
 	config := &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{certificate}, NextProtos: []string{"http/1.1"}}
@@ -48,6 +51,22 @@ func (s *Simulator) listen(o ClusterOptions, serial int64) (*Cluster, error) {
 		ErrorLog: log.New(io.Discard, "", 0), // cut connections are the simulator's own doing
 	}
 	return c, nil
+}
+
+// reachedAt is the address of a listener for its clients.
+func reachedAt(listener net.Listener, hosts []string) string {
+	address, err := netip.ParseAddrPort(listener.Addr().String())
+	if err != nil {
+		return listener.Addr().String() // TCP listeners have addresses of no other kind
+	}
+	host := address.Addr().Unmap().String()
+	switch {
+	case len(hosts) > 0:
+		host = hosts[0]
+	case address.Addr().IsUnspecified():
+		host = "localhost"
+	}
+	return net.JoinHostPort(host, strconv.Itoa(int(address.Port())))
 }
 
 func (c *Cluster) serve() {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // maxReturnTimeout is the upper bound of return_timeout in seconds.
@@ -21,6 +22,9 @@ type answer struct {
 	location, next string
 	// broken is how the answer is spoilt on its way.
 	broken FaultKind
+	// job is what has been begun, and patience how long the client waits for its end.
+	job      *job
+	patience time.Duration
 }
 
 // parameters checks that the query has only known parameters, each once, and takes in those that all methods share.
@@ -35,9 +39,11 @@ func (q *request) parameters(known ...string) *failure {
 		}
 	}
 	if value := q.query.Get("return_timeout"); value != "" {
-		if seconds, err := strconv.Atoi(value); err != nil || seconds < 0 || seconds > maxReturnTimeout {
-			return badRequest(codeInvalidValue, "return_timeout", "return_timeout is 0 to %d", maxReturnTimeout)
+		seconds, err := strconv.Atoi(value)
+		if err != nil || seconds < 0 || seconds > maxReturnTimeout {
+			return badRequest(codeOutOfRange, "return_timeout", "return_timeout is 0 to %d", maxReturnTimeout)
 		}
+		q.patience = time.Duration(seconds) * time.Second
 	}
 	q.returnRecords = q.method == http.MethodGet
 	if value := q.query.Get("return_records"); value != "" {

@@ -43,6 +43,8 @@ const (
 	Running Stage = "running"
 )
 
+func stages() []Stage { return []Stage{Queued, Running} }
+
 // FaultKind says what goes wrong.
 type FaultKind string
 
@@ -197,10 +199,12 @@ func (s State) Cluster(name string) ClusterState {
 
 // ClusterState is the state of one cluster.
 type ClusterState struct {
-	Name     string         `json:"name"`
-	Endpoint string         `json:"endpoint"`
-	Down     bool           `json:"down,omitempty"`
-	Held     Stage          `json:"held,omitempty"`
+	Name     string `json:"name"`
+	Endpoint string `json:"endpoint"`
+	Down     bool   `json:"down,omitempty"`
+	Held     Stage  `json:"held,omitempty"`
+	// Mode is that of the half of a MetroCluster.
+	Mode     string         `json:"mode,omitempty"`
 	SVMs     []SVMState     `json:"svms"`
 	Accounts []AccountState `json:"accounts"`
 	Jobs     []JobState     `json:"jobs"`
@@ -211,6 +215,7 @@ type SVMState struct {
 	UUID    string `json:"uuid"`
 	Name    string `json:"name"`
 	State   string `json:"state"`
+	Subtype string `json:"subtype"`
 	Comment string `json:"comment,omitempty"`
 	// Aggregates are names, and so are Volumes (all but the root volume) and HostGroups (subsystems and igroups).
 	Aggregates []string                 `json:"aggregates,omitempty"`
@@ -273,8 +278,10 @@ type JobState struct {
 	Description string `json:"description"`
 	State       string `json:"state"`
 	Code        string `json:"code,omitempty"`
-	SVMUUID     string `json:"svmUUID"`
-	SVMName     string `json:"svmName"`
+	// Held says that it stays in its state until ReleaseJobs.
+	Held    bool   `json:"held,omitempty"`
+	SVMUUID string `json:"svmUUID"`
+	SVMName string `json:"svmName"`
 }
 
 // ViolationKind says which rule was broken.
@@ -296,9 +303,17 @@ const (
 	OrphanAccount ViolationKind = "OrphanAccount"
 	// RepeatedApproval is a write that was sent again while its request for approval was pending.
 	RepeatedApproval ViolationKind = "RepeatedApproval"
+	// ChangedInSwitchover is a write to half of a MetroCluster that is not in the mode normal.
+	ChangedInSwitchover ViolationKind = "ChangedInSwitchover"
 	// BrokenContract is a request or an answer that ONTAP's API does not have.
 	BrokenContract ViolationKind = "BrokenContract"
 )
+
+func violationKinds() []ViolationKind {
+	return []ViolationKind{
+		UnknownRequest, PasswordChanged, TwinSVMs, TwinAccounts, Unmarked, OrphanAccount, RepeatedApproval, ChangedInSwitchover, BrokenContract,
+	}
+}
 
 // Violation is a broken rule.
 type Violation struct {

@@ -6,11 +6,13 @@
 // cannot hide in both. It knows nothing of Kubernetes, nor of the extension, except for the owner mark in comments.
 //
 // Three parts are kept apart: the state and what changes it (state.go, jobs.go, svms.go, accounts.go), the REST API
-// in front of it (serve.go, routes.go, query.go, body.go), and the controls behind it (control.go, admin.go, dial.go).
+// in front of it (serve.go, routes.go, query.go, body.go), and the controls behind it (control.go, controls.go, admin.go,
+// dial.go).
 //
 // One rule above all: whatever the simulator does not know exactly, be it a route, a parameter, a field or an
 // operator of the query language, is answered with 501 and remembered as a violation. It never guesses. Where NetApp's
-// documents leave something open, the default is the position that is worse for a client.
+// documents leave something open, the default is the position that is worse for a client. testdata/recorded has what real
+// systems were seen to answer.
 //
 //	sim := simulator.Start(simulator.Options{Clusters: []simulator.ClusterOptions{{Name: "a"}}})
 //	cluster := sim.Cluster("a") // Endpoint, CAPEM, Username, Password

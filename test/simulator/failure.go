@@ -21,6 +21,7 @@ const (
 	codeBadJSON          = "262199"
 	codeGivenTwice       = "262188"
 	codeInvalidValue     = "262185"
+	codeOutOfRange       = "262197"
 	codeEmptyPatch       = "262190"
 	codeRequiredMissing  = "262212"
 	codeUUIDNotFound     = "8586226"
@@ -42,6 +43,7 @@ const (
 	codePasswordTooShort       = "7077919"
 	codePasswordComposition    = "7077920"
 	codePasswordTooLong        = "7077940"
+	codePasswordSame           = "7077925"
 )
 
 // failure is an error as ONTAP answers it.
@@ -81,7 +83,9 @@ func unknown(format string, args ...any) *failure {
 }
 
 func notFound(what string) *failure {
-	return fail(http.StatusNotFound, codeNotFound, "entry doesn't exist: %s", what)
+	f := fail(http.StatusNotFound, codeNotFound, "entry doesn't exist: %s", what)
+	f.target = "uuid"
+	return f
 }
 
 func (f *failure) body() map[string]any {

@@ -10,31 +10,42 @@ import (
 	"slices"
 )
 
+// FaultKinds are all of them.
+func FaultKinds() []FaultKind {
+	return []FaultKind{
+		ErrorBefore, ErrorAfterEffect, DropBefore, DropAfterEffect, DropHalfway, FailJob, StickInitializing,
+		AnswerHTML, AnswerTruncated, AnswerHuge, AnswerEndless,
+	}
+}
+
 // FailNext arms a fault for the next requests with its address, after those armed before.
 func (s *Simulator) FailNext(_ context.Context, f Fault) error {
 	if _, ok := s.routes[f.Path][f.Method]; !ok {
-		return fmt.Errorf("arming fault: there is no route %s %s", f.Method, f.Path)
+		return fmt.Errorf("arming fault: there is no route %q %q", f.Method, f.Path)
 	}
 	switch f.Kind {
 	case DropBefore, DropAfterEffect, AnswerHTML, AnswerTruncated, AnswerHuge, AnswerEndless:
 	case ErrorBefore, ErrorAfterEffect:
 		if f.Status < 400 || f.Status > 599 {
-			return fmt.Errorf("arming fault: status %d is not an error", f.Status)
+			return fmt.Errorf("arming fault: status %d is not an error, which is 400 to 599", f.Status)
 		}
 	case DropHalfway:
 		if f.Method != http.MethodPost || f.Path != "/security/accounts" {
-			return fmt.Errorf("arming fault: only an account can be made half")
+			return fmt.Errorf("arming fault: only an account can be made half, by POST /security/accounts")
 		}
 	case StickInitializing:
 		if f.Method != http.MethodPost || f.Path != "/svm/svms" {
-			return fmt.Errorf("arming fault: only an SVM can stay initializing")
+			return fmt.Errorf("arming fault: only an SVM can stay initializing, by POST /svm/svms")
 		}
 	case FailJob:
 		if f.Code == "" || !slices.Contains([]string{"POST /svm/svms", "DELETE /svm/svms/{uuid}"}, f.Method+" "+f.Path) {
-			return fmt.Errorf("arming fault: a job that fails needs a code, and a request that makes a job")
+			return fmt.Errorf("arming fault: a job that fails needs a code, and POST /svm/svms or DELETE /svm/svms/{uuid}")
 		}
 	default:
-		return fmt.Errorf("arming fault: unknown kind %q", f.Kind)
+		return fmt.Errorf("arming fault: unknown kind %q, there are %s", f.Kind, listed(FaultKinds()))
+	}
+	if f.Times < 0 {
+		return fmt.Errorf("arming fault: times %d is negative", f.Times)
 	}
 	if f.Times == 0 {
 		f.Times = 1
@@ -42,7 +53,7 @@ func (s *Simulator) FailNext(_ context.Context, f Fault) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if f.Cluster != "" && s.find(f.Cluster) == nil {
-		return fmt.Errorf("arming fault: %w", unknownCluster(f.Cluster))
+		return fmt.Errorf("arming fault: %w", s.unknownCluster(f.Cluster))
 	}
 	s.faults = append(s.faults, &f)
 	return nil

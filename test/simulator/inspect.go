@@ -44,6 +44,6 @@ func (s *Simulator) inspect(e Entry, r *http.Request, request, response []byte) 
 	defer s.mu.Unlock()
 	for _, objection := range objections {
 		text := fmt.Sprintf("%s %s: %d: %s", e.Method, e.Template, e.Status, objection)
-		s.violations = append(s.violations, Violation{Seq: e.Seq, Kind: BrokenContract, Cluster: e.Cluster, Text: text})
+		s.remember(Violation{Seq: e.Seq, Kind: BrokenContract, Cluster: e.Cluster, Text: text})
 	}
 }

@@ -49,7 +49,14 @@ func (s *Simulator) countCreated(comment string) {
 }
 
 func (s *Simulator) violate(kind ViolationKind, cluster, text string) {
-	s.violations = append(s.violations, Violation{Seq: s.nextSeq(), Kind: kind, Cluster: cluster, Text: text})
+	s.remember(Violation{Seq: s.nextSeq(), Kind: kind, Cluster: cluster, Text: text})
+}
+
+// remember keeps a violation, unless its kind is tolerated. No violation changes an answer.
+func (s *Simulator) remember(v Violation) {
+	if !slices.Contains(s.options.Tolerated, v.Kind) {
+		s.violations = append(s.violations, v)
+	}
 }
 
 // violateOnce is for a broken state, which lasts: the entry that brought it about is the one to know.
@@ -65,6 +72,9 @@ func (s *Simulator) violateOnce(kind ViolationKind, cluster, text string) {
 func (s *Simulator) checkEffects(e Entry) {
 	if e.Class == Progress {
 		return
+	}
+	if c := s.find(e.Cluster); len(e.Effects) > 0 && c != nil && c.state.metro != nil && !c.state.metro.normal() {
+		s.violate(ChangedInSwitchover, e.Cluster, fmt.Sprintf("%s %s in mode %s", e.Method, e.Path, c.state.mode))
 	}
 	for _, effect := range e.Effects {
 		if effect.Op == Created && makesOwn(effect.Object, e.Method) {
@@ -96,11 +106,14 @@ func (s *Simulator) checkState(e Entry) {
 	svms, fingerprints := map[string][]string{}, map[string][]string{}
 	for _, c := range s.states() {
 		for _, v := range c.svms {
-			if key := ownerKey(v.comment); key != "" {
+			if key := ownerKey(v.comment); key != "" && v.source == "" {
 				svms[key] = append(svms[key], c.name+"/"+v.uuid)
 			}
 		}
 		for _, a := range c.accounts {
+			if v := c.svms[a.ownerUUID]; v != nil && v.source != "" {
+				continue // it mirrors an account of its source
+			}
 			if fingerprint := word(a.comment, "fp"); fingerprint != "" {
 				fingerprints[fingerprint] = append(fingerprints[fingerprint], c.name+"/"+a.ownerUUID+"/"+a.name)
 			}

@@ -16,6 +16,9 @@ const jobRetention = 300 * time.Second
 // progressCode is what a running job shows as its code: not zero, although nothing has failed.
 const progressCode = 2432844
 
+// jobTime is how ONTAP writes times: with an offset, also where it is none.
+const jobTime = "2006-01-02T15:04:05-07:00"
+
 // Job states, as far as they are simulated.
 const (
 	jobQueued  = string(Queued)
@@ -40,7 +43,7 @@ func (j *job) unfinished() bool { return j.state == jobQueued || j.state == jobR
 // enqueue adds a job for the request and answers it. The SVM's comment tells whose the job is.
 func (s *Simulator) enqueue(q *request, j *job, comment string, op Op) *answer {
 	j.uuid, j.state, j.user, j.created = s.newUUID(), jobQueued, q.login.user, s.options.Clock.Now()
-	j.description = q.method + " " + q.path
+	j.description = q.method + " /api/svm/svms/" + j.svmUUID // also for a POST, whose path does not have the UUID
 	if q.fault != nil && q.fault.Kind == FailJob {
 		broken := fail(http.StatusInternalServerError, q.fault.Code, "%s", q.fault.Message)
 		j.start = func() ([]Effect, *failure) { return nil, broken }
@@ -54,7 +57,7 @@ func (s *Simulator) enqueue(q *request, j *job, comment string, op Op) *answer {
 	}
 	q.effects = append(q.effects, effect)
 	link := map[string]any{"uuid": j.uuid, "_links": selfLink("/api/cluster/jobs/" + j.uuid)}
-	return &answer{status: http.StatusAccepted, body: map[string]any{"job": link}}
+	return &answer{status: http.StatusAccepted, body: map[string]any{"job": link}, job: j, patience: q.patience}
 }
 
 // unfinishedJobs counts the jobs that work on SVMs with a method; ONTAP limits them.
@@ -82,6 +85,7 @@ func (s *Simulator) advance() {
 		clear(c.jobs[len(kept):])
 		c.jobs = kept
 	}
+	s.replicate()
 }
 
 func (s *Simulator) progress(c *cluster, j *job, now time.Time) {
@@ -125,10 +129,10 @@ func (j *job) record() record {
 		"uuid": j.uuid, "description": j.description, "state": j.state, "svm.uuid": j.svmUUID, "svm.name": j.svmName,
 	}
 	if !j.started.IsZero() {
-		r["start_time"] = j.started.UTC().Format(time.RFC3339)
+		r["start_time"] = j.started.UTC().Format(jobTime)
 	}
 	if !j.ended.IsZero() {
-		r["end_time"] = j.ended.UTC().Format(time.RFC3339)
+		r["end_time"] = j.ended.UTC().Format(jobTime)
 	}
 	switch j.state {
 	case jobRunning:

@@ -15,26 +15,28 @@ const (
 	// maxLIFsPerNode bounds the NVMe LIFs of an SVM on a node.
 	maxLIFsPerNode = 2
 
-	codeLIFOwnerUnknown  = "1967147"
-	codeLIFNameTaken     = "1966140"
-	codeAddressTaken     = "1376963"
-	codeAddressInSubnet  = "1967387"
-	codeIPv6Netmask      = "1966267"
-	codeIPv4Netmask      = "1966269"
-	codePolicyUnknown    = "53281065"
-	codeServiceMissing   = "53281087"
-	codePortUnknown      = "1967130"
-	codeDomainUnknown    = "1967136"
-	codeVIPWithPort      = "1967383"
-	codeVIPWithoutBGP    = "1967384"
-	codeVIPNetmask       = "1967385"
-	codeRouteExists      = "1966345"
-	codeRouteFamily      = "1966265"
-	codeRouteDestination = "53282375"
-	policyNVMe           = "default-data-nvme-tcp"
-	policyISCSI          = "default-data-iscsi"
-	policyNFS            = "default-data-files"
-	policyManagement     = "default-management"
+	codeLIFOwnerUnknown     = "1967147"
+	codeLIFOwnerNameUnknown = "1967146"
+	codeLIFWithoutOwner     = "1967128"
+	codeLIFNameTaken        = "1966140"
+	codeAddressTaken        = "1376963"
+	codeAddressInSubnet     = "1967387"
+	codeIPv6Netmask         = "1966267"
+	codeIPv4Netmask         = "1966269"
+	codePolicyUnknown       = "53281065"
+	codeServiceMissing      = "53281087"
+	codePortUnknown         = "1967130"
+	codeDomainUnknown       = "1967136"
+	codeVIPWithPort         = "1967383"
+	codeVIPWithoutBGP       = "1967384"
+	codeVIPNetmask          = "1967385"
+	codeRouteExists         = "1966345"
+	codeRouteFamily         = "1966265"
+	codeRouteDestination    = "53282375"
+	policyNVMe              = "default-data-nvme-tcp"
+	policyISCSI             = "default-data-iscsi"
+	policyNFS               = "default-data-files"
+	policyManagement        = "default-management"
 )
 
 type lif struct {
@@ -74,7 +76,8 @@ func (c *cluster) lifRecord(l *lif) record {
 	if n := c.net.node(l.homeNode); n != nil && n.state != "up" && protocolOf(l.policy) == "" {
 		at = n.partner
 	}
-	if n := c.net.node(at); l.enabled && n != nil && n.state == "up" {
+	owner := c.svms[l.svmUUID]
+	if n := c.net.node(at); l.enabled && n != nil && n.state == "up" && owner != nil && owner.state == svmRunning {
 		state = "up"
 	}
 	family := "ipv6"
@@ -129,9 +132,12 @@ func (s *Simulator) getLIF(q *request) (*answer, *failure) {
 }
 
 func (s *Simulator) createLIF(q *request) (*answer, *failure) {
-	if failed := q.body.only("svm.uuid", "name", "ip.address", "ip.netmask", "service_policy.name", "location.home_node.name",
+	if failed := q.body.only("svm.uuid", "svm.name", "name", "ip.address", "ip.netmask", "service_policy.name", "location.home_node.name",
 		"location.home_port.name", "location.home_port.node.name", "location.broadcast_domain.name", "vip", "fail_if_subnet_conflicts"); failed != nil {
 		return nil, failed
+	}
+	if _, byUUID := q.body["svm.uuid"]; !byUUID && q.body["svm.name"] == nil {
+		return nil, fail(http.StatusBadRequest, codeLIFWithoutOwner, "a LIF needs an SVM, or an IPspace, which is not simulated")
 	}
 	owner, failed := q.innerOwner(codeLIFOwnerUnknown, codeSVMNotAccessible)
 	if failed != nil {
@@ -253,6 +259,9 @@ func (s *Simulator) modifyLIF(q *request) (*answer, *failure) {
 	if failed != nil {
 		return nil, failed
 	}
+	if failed := q.cluster.svms[l.svmUUID].standby(codeDestination); failed != nil {
+		return nil, failed
+	}
 	if failed := q.body.only("enabled", "ip.address", "ip.netmask", "service_policy.name", "fail_if_subnet_conflicts"); failed != nil {
 		return nil, failed
 	}
@@ -296,6 +305,9 @@ func (q *request) readdress(l *lif) (failed *failure) {
 func (s *Simulator) deleteLIF(q *request) (*answer, *failure) {
 	l, failed := q.lif()
 	if failed != nil {
+		return nil, failed
+	}
+	if failed := q.cluster.svms[l.svmUUID].standby(codeDestination); failed != nil {
 		return nil, failed
 	}
 	if l.enabled && !s.options.DeleteEnabledLIFs {

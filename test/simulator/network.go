@@ -4,7 +4,6 @@
 package simulator
 
 import (
-	"cmp"
 	"crypto/sha256"
 	"fmt"
 	"net/http"
@@ -14,8 +13,8 @@ import (
 )
 
 const (
-	defaultNodes      = 4
-	aggregatesPerNode = 2
+	defaultNodes             = 4
+	defaultAggregatesPerNode = 2
 	// aggregateSize is the free space of a new aggregate.
 	aggregateSize = 1 << 40
 	// broadcastDomain and homePort are the ones of every cluster.
@@ -29,6 +28,8 @@ type node struct{ uuid, name, partner, state string }
 type aggregate struct {
 	uuid, name, state, homeNode string
 	available                   int64
+	// mirrored is whether the other half of a MetroCluster has a copy.
+	mirrored bool
 }
 
 type route struct {
@@ -60,18 +61,18 @@ type network struct {
 // newNetwork makes HA pairs of neighbours. UUIDs of what is never asked for by UUID are made of the names.
 func newNetwork(o ClusterOptions) network {
 	n := network{bgpNodes: o.BGPPeersUp}
-	count := cmp.Or(o.Nodes, defaultNodes)
-	for i := range count {
-		one := &node{name: fmt.Sprintf("%s-%02d", o.Name, i+1), state: "up"}
-		if partner := i ^ 1; partner < count {
-			one.partner = fmt.Sprintf("%s-%02d", o.Name, partner+1)
+	for i := range o.Nodes {
+		one := &node{name: nodeName(o.Name, i), state: "up"}
+		if partner := i ^ 1; partner < o.Nodes {
+			one.partner = nodeName(o.Name, partner)
 		}
 		one.uuid = uuidOf("node", one.name)
 		n.nodes = append(n.nodes, one)
-		for k := range cmp.Or(o.AggregatesPerNode, aggregatesPerNode) {
+		for k := range o.AggregatesPerNode {
 			name := fmt.Sprintf("%s_aggr%d", strings.ReplaceAll(one.name, "-", "_"), k+1)
 			n.aggregates = append(n.aggregates, &aggregate{
 				uuid: uuidOf("aggregate", name), name: name, state: "online", homeNode: one.name, available: aggregateSize,
+				mirrored: o.MetroClusterPartner != "",
 			})
 		}
 	}
@@ -88,6 +89,8 @@ func uuidOf(kind, name string) string {
 	sum := sha256.Sum256([]byte(kind + " " + name))
 	return fmt.Sprintf("%x-%x-%x-%x-%x", sum[:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])
 }
+
+func nodeName(cluster string, index int) string { return fmt.Sprintf("%s-%02d", cluster, index+1) }
 
 func (n *network) node(name string) *node {
 	if i := slices.IndexFunc(n.nodes, func(one *node) bool { return one.name == name }); i >= 0 {
@@ -137,6 +140,7 @@ func (s *Simulator) listNodes(q *request) (*answer, *failure) {
 	r := resource{
 		fields: []string{
 			"uuid", "name", "state", "serial_number", "version.full", "version.generation", "version.major", "version.minor", "ha.partners",
+			"metrocluster.type",
 		},
 		keys: []string{"uuid", "name"}, filters: []string{"name", "state"},
 		self: func(r record) string { return "/api/cluster/nodes/" + text(r, "uuid") },
@@ -150,6 +154,9 @@ func (s *Simulator) listNodes(q *request) (*answer, *failure) {
 		if n.partner != "" {
 			one["ha.partners"] = []any{map[string]any{"name": n.partner, "uuid": uuidOf("node", n.partner)}}
 		}
+		if q.cluster.metro != nil {
+			one["metrocluster.type"] = "ip"
+		}
 		records = append(records, one)
 	}
 	return q.collection(r, records)
@@ -159,16 +166,18 @@ func (s *Simulator) listAggregates(q *request) (*answer, *failure) {
 	r := resource{
 		fields: []string{
 			"uuid", "name", "state", "node.name", "home_node.name", "snaplock_type", "space.block_storage.available",
-			"block_storage.primary.disk_type",
+			"block_storage.primary.disk_type", "block_storage.mirror.enabled", "block_storage.mirror.state",
 		},
 		keys: []string{"uuid", "name"}, filters: []string{"name", "state", "home_node.name"},
 		self: func(r record) string { return "/api/storage/aggregates/" + text(r, "uuid") },
 	}
 	var records []record
 	for _, a := range q.cluster.net.aggregates {
+		mirror := map[bool]string{true: "normal", false: "unmirrored"}[a.mirrored]
 		records = append(records, record{
 			"uuid": a.uuid, "name": a.name, "state": a.state, "node.name": a.homeNode, "home_node.name": a.homeNode,
 			"snaplock_type": "non_snaplock", "space.block_storage.available": a.available, "block_storage.primary.disk_type": "ssd",
+			"block_storage.mirror.enabled": a.mirrored, "block_storage.mirror.state": mirror,
 		})
 	}
 	return q.collection(r, records)
@@ -235,7 +244,7 @@ func (s *Simulator) listRoutes(q *request) (*answer, *failure) {
 }
 
 func (s *Simulator) createRoute(q *request) (*answer, *failure) {
-	if failed := q.body.only("svm.uuid", "destination.address", "destination.netmask", "gateway"); failed != nil {
+	if failed := q.body.only("svm.uuid", "svm.name", "destination.address", "destination.netmask", "gateway"); failed != nil {
 		return nil, failed
 	}
 	owner, failed := q.innerOwner(codeSVMNotAccessible, codeSVMNotAccessible)
@@ -271,6 +280,20 @@ func (s *Simulator) createRoute(q *request) (*answer, *failure) {
 // innerOwner returns the SVM that a new object of a body is to be part of. Each call has codes of its own for one that
 // there is not, and for one that does not run.
 func (q *request) innerOwner(missing, stopped string) (*svm, *failure) {
+	name, byName, failed := q.body.text("svm.name")
+	if failed != nil {
+		return nil, failed
+	}
+	_, byUUID := q.body["svm.uuid"]
+	if byName && byUUID {
+		return nil, unknown("an SVM by UUID and name")
+	}
+	if byName {
+		if owner := q.cluster.findSVM(name); owner != nil {
+			return owner.running(stopped)
+		}
+		return nil, badRequest(byNameCode(missing), "svm.name", "no SVM has the name %q", name)
+	}
 	uuid, failed := q.body.required("svm.uuid")
 	if failed != nil {
 		return nil, failed
@@ -279,10 +302,23 @@ func (q *request) innerOwner(missing, stopped string) (*svm, *failure) {
 	if owner == nil {
 		return nil, badRequest(missing, "svm.uuid", "no SVM has this UUID")
 	}
-	if owner.state != svmRunning {
-		return nil, fail(http.StatusBadRequest, stopped, "SVM %q is %s", owner.name, owner.state)
+	return owner.running(stopped)
+}
+
+// byNameCode is the code for a name where there are two.
+func byNameCode(code string) string {
+	if code == codeLIFOwnerUnknown {
+		return codeLIFOwnerNameUnknown
 	}
-	return owner, nil
+	return code
+}
+
+// running refuses with the code an SVM that does not run.
+func (v *svm) running(stopped string) (*svm, *failure) {
+	if v.state != svmRunning {
+		return nil, fail(http.StatusBadRequest, stopped, "SVM %q is %s", v.name, v.state)
+	}
+	return v, nil
 }
 
 // prefix returns an address with its netmask, which is a prefix length or, for IPv4, dotted.

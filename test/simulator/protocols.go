@@ -125,6 +125,9 @@ func (q *request) service(key string) (*svm, *failure) {
 	if v == nil || !q.login.sees(v.uuid) || !v.protocols[key].service {
 		return nil, refuse(codesOf(key).missing, "there is no %s service of SVM %s", key, q.params["svm.uuid"])
 	}
+	if failed := v.standby(codeDestination); failed != nil {
+		return nil, failed
+	}
 	return v, nil
 }
 

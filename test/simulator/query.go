@@ -65,6 +65,12 @@ func (r resource) render(from record, selected []string) map[string]any {
 			nest(object, strings.Split(path, "."), value)
 		}
 	}
+	for _, name := range []string{"svm", "owner"} { // an SVM comes with a link to it
+		child, _ := object[name].(map[string]any)
+		if uuid, ok := child["uuid"].(string); ok {
+			child["_links"] = selfLink("/api/svm/svms/" + uuid)
+		}
+	}
 	return object
 }
 

@@ -140,7 +140,7 @@ var _ = Describe("Queries", func() {
 		Expect(refused.status).To(Equal(400))
 		Expect(refused.code()).To(Equal(code))
 	},
-		Entry("a return_timeout above 120", "/api/svm/svms?return_timeout=121", "262185"),
+		Entry("a return_timeout above 120", "/api/svm/svms?return_timeout=121", "262197"),
 		Entry("max_records of zero", "/api/svm/svms?max_records=0", "262185"),
 		Entry("a parameter given twice", "/api/svm/svms?name=a&name=b", "262188"),
 		Entry("an open quote", "/api/svm/svms?name="+url.QueryEscape(`"a`), "262185"),

@@ -31,17 +31,18 @@ type api map[string]map[string]operation
 // routes is the API as far as it is simulated.
 func routes() api {
 	all := api{
-		"/cluster":             {http.MethodGet: on((*Simulator).getCluster, 200)},
-		"/cluster/jobs":        {http.MethodGet: on((*Simulator).listJobs, 200)},
-		"/cluster/jobs/{uuid}": {http.MethodGet: on((*Simulator).getJob, 200, 404)},
+		"/cluster":              {http.MethodGet: on((*Simulator).getCluster, 200)},
+		"/cluster/metrocluster": {http.MethodGet: on((*Simulator).getMetroCluster, 200)},
+		"/cluster/jobs":         {http.MethodGet: on((*Simulator).listJobs, 200)},
+		"/cluster/jobs/{uuid}":  {http.MethodGet: on((*Simulator).getJob, 200, 404)},
 		"/svm/svms": {
 			http.MethodGet:  on((*Simulator).listSVMs, 200),
-			http.MethodPost: on((*Simulator).createSVM, 202),
+			http.MethodPost: on((*Simulator).createSVM, 201, 202),
 		},
 		"/svm/svms/{uuid}": {
 			http.MethodGet:    on((*Simulator).getSVM, 200, 404),
 			http.MethodPatch:  on((*Simulator).modifySVM, 200, 404),
-			http.MethodDelete: on((*Simulator).deleteSVM, 202, 404, 409),
+			http.MethodDelete: on((*Simulator).deleteSVM, 200, 202, 404, 409),
 		},
 		"/security/accounts": {
 			http.MethodGet:  on((*Simulator).listAccounts, 200),
@@ -62,8 +63,9 @@ func routes() api {
 // Operation names what the simulator serves, with every status that it answers with.
 type Operation struct {
 	// Method and Path are the operation; Path is a template without /api, such as /svm/svms/{uuid}.
-	Method, Path string
-	Statuses     []int
+	Method   string `json:"method"`
+	Path     string `json:"path"`
+	Statuses []int  `json:"statuses"`
 }
 
 // Operations returns all that is simulated, in a stable order.

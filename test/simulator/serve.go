@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"k8s.io/utils/clock"
 )
@@ -29,8 +30,10 @@ type request struct {
 	body           body
 	returnRecords  bool
 	maxPage        int
-	fault          *Fault
-	effects        []Effect
+	// patience is the return_timeout.
+	patience time.Duration
+	fault    *Fault
+	effects  []Effect
 }
 
 // ServeHTTP is one cluster's REST API. All of a request, from the login to the journal, happens under one lock; only
@@ -51,6 +54,9 @@ func (c *Cluster) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	out, entry, content := c.sim.handle(c, r, raw)
 	if out == nil {
 		panic(http.ErrAbortHandler) // cuts the connection without an answer
+	}
+	if out.waits() {
+		out, entry, content = c.sim.await(r.Context(), out, entry)
 	}
 	c.sim.inspect(entry, r, raw, content)
 	header := w.Header()
@@ -104,7 +110,7 @@ func (s *Simulator) handle(c *Cluster, r *http.Request, raw []byte) (*answer, En
 		entry.Fault = q.fault.Kind
 	}
 	var content []byte
-	if out != nil {
+	if out != nil && !out.waits() {
 		content = encode(out.body)
 		entry.Status, entry.Bytes = out.status, len(content)
 	}
@@ -112,6 +118,9 @@ func (s *Simulator) handle(c *Cluster, r *http.Request, raw []byte) (*answer, En
 	s.record(entry)
 	return out, entry, content
 }
+
+// waits tells whether the answer depends on the end of a job.
+func (a *answer) waits() bool { return a.job != nil && a.patience > 0 && a.broken == "" }
 
 // answer lets the fault that is due happen, around the request's own effect.
 func (s *Simulator) answer(q *request, header http.Header, malformed *failure) *answer {

@@ -21,13 +21,15 @@ type Simulator struct {
 	clusters  []*Cluster
 	serving   sync.WaitGroup
 
-	mu          sync.Mutex // guards everything below and the state of the clusters
-	random      *rand.Rand
-	journal     []Entry
-	faults      []*Fault
-	violations  []Violation
-	broken      map[string]bool // states that have been reported
-	everCreated map[string]int
+	mu      sync.Mutex // guards everything below and the state of the clusters
+	random  *rand.Rand
+	journal []Entry
+	faults  []*Fault
+	// metroClusters are pairs of clusters.
+	metroClusters []*metroCluster
+	violations    []Violation
+	broken        map[string]bool // states that have been reported
+	everCreated   map[string]int
 	// lifsEverCreated counts LIFs by the owner of their SVM.
 	lifsEverCreated map[string]int
 	admin           *http.Server
@@ -64,6 +66,7 @@ func New(options Options) (*Simulator, error) {
 		}
 		s.clusters = append(s.clusters, c)
 	}
+	s.joinMetroClusters()
 	for _, c := range s.clusters {
 		s.serving.Go(c.serve)
 	}
@@ -105,7 +108,17 @@ func (s *Simulator) states() []*cluster {
 	return states
 }
 
-func unknownCluster(name string) error { return fmt.Errorf("there is no cluster %q", name) }
+func (s *Simulator) unknownCluster(name string) error {
+	return fmt.Errorf("there is no cluster %q, but %s", name, listed(s.names()))
+}
+
+func (s *Simulator) names() []string {
+	names := make([]string, 0, len(s.clusters))
+	for _, c := range s.clusters {
+		names = append(names, c.name)
+	}
+	return names
+}
 
 // change runs a control's change of one cluster, after all jobs have got to where they should be.
 func (s *Simulator) change(name string, change func(*Cluster) error) error {
@@ -114,7 +127,7 @@ func (s *Simulator) change(name string, change func(*Cluster) error) error {
 	s.advance()
 	c := s.find(name)
 	if c == nil {
-		return unknownCluster(name)
+		return s.unknownCluster(name)
 	}
 	return change(c)
 }
@@ -122,8 +135,8 @@ func (s *Simulator) change(name string, change func(*Cluster) error) error {
 // HoldJobs keeps every job of a cluster that has not got past the stage in it.
 func (s *Simulator) HoldJobs(_ context.Context, cluster string, stage Stage) error {
 	return s.change(cluster, func(c *Cluster) error {
-		if stage != Queued && stage != Running {
-			return fmt.Errorf("holding jobs: unknown stage %q", stage)
+		if !slices.Contains(stages(), stage) {
+			return fmt.Errorf("holding jobs: unknown stage %q, there are %s", stage, listed(stages()))
 		}
 		c.state.hold = stage
 		return nil
@@ -155,9 +168,15 @@ func (s *Simulator) SetUp(_ context.Context, cluster string) error {
 	})
 }
 
+// maxAddedSVMs is more than any ONTAP cluster has.
+const maxAddedSVMs = 10_000
+
 // AddSVMs adds n running SVMs named foreign-0001 and so on, with comments as somebody else would write them.
 func (s *Simulator) AddSVMs(_ context.Context, cluster string, n int) error {
 	return s.change(cluster, func(c *Cluster) error {
+		if n < 0 || n > maxAddedSVMs {
+			return fmt.Errorf("adding SVMs: count %d is not 0 to %d", n, maxAddedSVMs)
+		}
 		for range n {
 			c.state.foreign++
 			name := fmt.Sprintf("foreign-%04d", c.state.foreign)

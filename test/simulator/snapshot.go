@@ -27,7 +27,7 @@ func (s *Simulator) State(context.Context) (State, error) {
 
 func (c *Cluster) snapshot() ClusterState {
 	out := ClusterState{
-		Name: c.name, Endpoint: c.endpoint, Down: c.down.Load(), Held: c.state.hold,
+		Name: c.name, Endpoint: c.endpoint, Down: c.down.Load(), Held: c.state.hold, Mode: c.state.mode,
 		SVMs: []SVMState{}, Accounts: []AccountState{}, Jobs: []JobState{},
 	}
 	for _, v := range c.state.svms {
@@ -46,7 +46,9 @@ func (c *Cluster) snapshot() ClusterState {
 		return cmp.Or(cmp.Compare(a.SVMName, b.SVMName), cmp.Compare(a.SVMUUID, b.SVMUUID), cmp.Compare(a.Name, b.Name))
 	})
 	for _, j := range c.state.jobs {
-		one := JobState{UUID: j.uuid, Description: j.description, State: j.state, SVMUUID: j.svmUUID, SVMName: j.svmName}
+		one := JobState{
+			UUID: j.uuid, Description: j.description, State: j.state, Held: j.state == string(c.state.hold), SVMUUID: j.svmUUID, SVMName: j.svmName,
+		}
 		if j.failure != nil {
 			one.Code = j.failure.code
 		}
@@ -57,7 +59,7 @@ func (c *Cluster) snapshot() ClusterState {
 
 func (c *cluster) snapshotSVM(v *svm) SVMState {
 	out := SVMState{
-		UUID: v.uuid, Name: v.name, State: v.state, Comment: v.comment, Aggregates: v.aggregates, Protocols: map[string]ProtocolState{},
+		UUID: v.uuid, Name: v.name, State: v.state, Subtype: v.subtype, Comment: v.comment, Aggregates: v.aggregates, Protocols: map[string]ProtocolState{},
 		Limits:  LimitsState{StorageBytes: v.storageLimit, MaxVolumes: v.maxVolumes, IOPS: v.qosIOPS, MBps: v.qosMBps, QoSPolicy: v.qosPolicy},
 		Volumes: c.store.dataVolumes(v.uuid), HostGroups: c.store.groupNames(v.uuid),
 	}

@@ -21,14 +21,16 @@ const (
 
 // svm is a data SVM.
 type svm struct {
-	uuid, name, state, comment, ipspace string
-	aggregates                          []string
+	uuid, name, state, subtype, comment, ipspace string
+	aggregates                                   []string
 	// protocols are all that ONTAP knows, by its names for them.
 	protocols                      map[string]*protocol
 	maxVolumes                     string
 	storageLimit, qosIOPS, qosMBps int64
 	// qosPolicy is a policy group that somebody made. Limits of the SVM's own take its place.
 	qosPolicy string
+	// source is the UUID of the SVM on the other half of a MetroCluster that this one mirrors; empty for all others.
+	source string
 }
 
 // protocol is what an SVM does with a protocol: whether its administrator may manage it, whether there is a service, and
@@ -77,6 +79,9 @@ type cluster struct {
 	approvals             []*approval
 	approvalRules, denied []string
 	failedLogins          map[string]*failedLogins
+	// metro is the MetroCluster that the cluster is half of, mode that half's mode; nothing where it is none.
+	metro *metroCluster
+	mode  string
 }
 
 func (s *Simulator) newState(o ClusterOptions) *cluster {
@@ -104,6 +109,7 @@ func (c *cluster) addSVM(v *svm) {
 	if v.maxVolumes == "" {
 		v.maxVolumes = unlimited
 	}
+	v.subtype = map[bool]string{true: subtypeSyncSource, false: subtypeDefault}[c.metro != nil]
 	c.svms[v.uuid] = v
 	c.addAccount(&account{ownerUUID: v.uuid, ownerName: v.name, name: builtInAccount, role: builtInAccount, locked: true})
 }
@@ -146,6 +152,9 @@ func (c *cluster) logIn(user, password string) (login, bool) {
 		}
 		if a.cluster {
 			return login{user: user}, true
+		}
+		if v := c.svms[a.ownerUUID]; v != nil && v.source != "" && v.state != svmRunning {
+			continue // the LIFs of an SVM that stands by are down
 		}
 		return login{user: user, svm: a.ownerUUID}, true
 	}

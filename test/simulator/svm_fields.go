@@ -52,8 +52,12 @@ func (s *Simulator) newSVM(q *request) (v *svm, unlicensed, failed *failure) {
 	if !svmNames.MatchString(name) {
 		return nil, nil, badRequest(codeSVMNameMalformed, "name", "the name of an SVM begins with a letter or an underscore")
 	}
-	if len(name) > maxSVMName {
-		return nil, nil, badRequest(codeSVMNameTooLong, "name", "the name of an SVM has at most %d characters", maxSVMName)
+	longest := maxSVMName
+	if q.cluster.metro != nil {
+		longest = maxSyncSourceName
+	}
+	if len(name) > longest {
+		return nil, nil, badRequest(codeSVMNameTooLong, "name", "the name of an SVM has at most %d characters here", longest)
 	}
 	v = &svm{uuid: s.newUUID(), name: name, state: svmInitializing, protocols: newProtocols(), maxVolumes: unlimited}
 	if v.ipspace, _, failed = q.body.text("ipspace.name"); failed != nil {
@@ -169,6 +173,9 @@ func (s *Simulator) modifySVM(q *request) (*answer, *failure) {
 	}
 	if len(q.body) == 0 {
 		return nil, fail(http.StatusBadRequest, codeEmptyPatch, "the PATCH changes nothing")
+	}
+	if failed := v.standby(codeDestinationChanged); failed != nil {
+		return nil, failed
 	}
 	if failed := q.cluster.busy(v); failed != nil {
 		return nil, failed

@@ -25,7 +25,7 @@ var svmNames = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
 
 func (s *Simulator) svmRecord(v *svm) record {
 	r := record{
-		"uuid": v.uuid, "name": v.name, "state": v.state, "subtype": "default", "max_volumes": v.maxVolumes,
+		"uuid": v.uuid, "name": v.name, "state": v.state, "subtype": v.subtype, "max_volumes": v.maxVolumes,
 		"ipspace.name": cmp.Or(v.ipspace, defaultIPspace),
 	}
 	if v.comment != "" && (v.state != svmInitializing || !s.options.HideCommentUntilRunning) {
@@ -157,6 +157,9 @@ func (s *Simulator) deleteSVM(q *request) (*answer, *failure) {
 		return nil, failed
 	}
 	c := q.cluster
+	if failed := v.standby(codeDestination); failed != nil {
+		return nil, failed
+	}
 	if failed := c.busy(v); failed != nil {
 		return nil, failed
 	}

@@ -33,7 +33,7 @@ var _ = Describe("SVMs", func() {
 
 	It("should be invisible until their job starts, and initializing while it runs", func() {
 		r := start(func(o *simulator.Options) { o.QueueDuration, o.JobDuration = time.Second, time.Minute })
-		created := r.a.post("/api/svm/svms?return_timeout=120&return_records=true", svmBody("sx", markX))
+		created := r.a.post("/api/svm/svms?return_records=true", svmBody("sx", markX))
 		uuid := created.values("uuid")[0]
 		Expect(r.a.get("/api/svm/svms/" + uuid).code()).To(Equal("4"))
 		Expect(r.a.get("/api/svm/svms").body).To(HaveKeyWithValue("num_records", 0.0))

@@ -61,8 +61,8 @@ type ONTAPCluster struct {
 	InsecureSkipVerify bool `json:"insecureSkipVerify,omitempty"`
 	// Hold makes the extension only look at this cluster: nothing is changed, and no new SVM is placed there.
 	Hold bool `json:"hold,omitempty"`
-	// MaxSVMs is how many SVMs, everybody's included, the cluster may have for another one to be placed there; no ceiling
-	// but ONTAP's where it is 0.
+	// MaxSVMs is how many SVMs, everybody's included, the cluster may have for another one to be placed there. Where it is 0,
+	// it is 64 on a MetroCluster, which is all that NetApp supports, and there is no ceiling but ONTAP's elsewhere.
 	MaxSVMs int32 `json:"maxSVMs,omitempty"`
 	// MaxJobs is how many SVMs this seed creates and deletes at a time, 1 to 5, and 3 where it is 0: ONTAP allows five
 	// altogether, and other seeds may share the cluster.

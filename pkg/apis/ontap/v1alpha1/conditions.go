@@ -41,6 +41,9 @@ const (
 	// ReasonSeedSecretUnstable: the secret was changed three times within one run. Find out who writes it.
 	ReasonSeedSecretUnstable = "SeedSecretUnstable"
 
+	// ReasonMetroClusterNotNormal: the SVM is on a MetroCluster that is switched over, or whose halves do not reach each other.
+	// Nothing is changed until both halves are in the mode normal.
+	ReasonMetroClusterNotNormal = "MetroClusterNotNormal"
 	// ReasonUnreachable: ONTAP did not answer, so nothing is known. See the network and the cluster.
 	ReasonUnreachable = "Unreachable"
 	// ReasonAccessDenied: ONTAP refused the cluster credentials, or their role lacks a right.

@@ -50,7 +50,6 @@ type TridentBackendConfigSpec struct {
 	ManagementLIF string `json:"managementLIF"`
 	// DataLIF is for NFS alone: with block protocols the nodes use all data LIFs of the SVM.
 	DataLIF string `json:"dataLIF,omitempty"`
-	SVM     string `json:"svm"`
 	UseREST bool   `json:"useREST"`
 	// StoragePrefix starts the names of all volumes. It cannot be changed.
 	StoragePrefix string `json:"storagePrefix"`
