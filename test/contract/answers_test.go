@@ -92,6 +92,22 @@ var _ = Describe("Answers", func() {
 		c.expect(202, "DELETE", "/svm/svms/"+svm+"?return_timeout=0", nil)
 	})
 
+	It("should be as documented for SVMs whose job is waited for", func() {
+		c.expect(201, "POST", "/svm/svms?return_records=true&return_timeout=15", content{"name": "s1", "comment": mark("s1")})
+		c.delete("/svm/svms/" + c.only("/svm/svms?name=s1", "uuid") + "?return_timeout=15")
+	})
+
+	It("should be as documented for both halves of a MetroCluster", func() {
+		sim = startSimulator(simulator.ClusterOptions{Name: "a", MetroClusterPartner: "b"}, simulator.ClusterOptions{Name: "b", MetroClusterPartner: "a"})
+		newClient(sim.Cluster("a")).createSVM("s1", "nvme")
+		for _, name := range []string{"a", "b"} {
+			half := newClient(sim.Cluster(name))
+			for _, path := range []string{"/cluster/metrocluster", "/cluster/nodes", "/storage/aggregates", "/svm/svms", "/security/accounts"} {
+				half.get(path + "?fields=*")
+			}
+		}
+	})
+
 	It("should be as documented for LIFs and routes", func() {
 		svm := c.createSVM("s1", "nvme")
 		for i := range 2 {
