@@ -83,7 +83,7 @@ func newOperation(method string, item *openapi3.PathItem, described *openapi3.Op
 			o.successes[status] = schemaOf(response.Value.Content)
 		}
 	}
-	o.list = method == http.MethodGet && property(o.successes[http.StatusOK], "records") != nil
+	o.list = method == http.MethodGet && isList(o.successes[http.StatusOK])
 	return o
 }
 

@@ -92,13 +92,14 @@ func (c *Contract) Unforeseen() []Triple {
 	return unforeseen
 }
 
-// Unused are the exceptions that nothing has made use of.
+// Unused are the exceptions that nothing has made use of. Those for a path that is not simulated do not count.
 func (c *Contract) Unused() []Exception {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var unused []Exception
 	for i, exception := range c.exceptions {
-		if c.excuses[i] == 0 {
+		concerns := func(t Triple) bool { return exception.Path == "" || exception.Path == t.Path }
+		if c.excuses[i] == 0 && slices.ContainsFunc(possible(), concerns) {
 			unused = append(unused, exception)
 		}
 	}

@@ -24,6 +24,11 @@ func property(of *openapi3.Schema, name string) *openapi3.Schema {
 	return nil
 }
 
+// isList tells whether an answer is a list. A host of a subsystem has records too, but is none.
+func isList(answer *openapi3.Schema) bool {
+	return property(answer, "records") != nil && property(answer, "num_records") != nil
+}
+
 // resolves tells whether a dotted name leads to a property. What an object without a list of properties holds is open.
 func resolves(record *openapi3.Schema, name string) bool {
 	for part := range strings.SplitSeq(name, ".") {

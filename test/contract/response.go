@@ -122,7 +122,7 @@ func (o *operation) success(e simulator.Exchange, value any) []string {
 	if e.Status == http.StatusAccepted && property(schema, "job") != nil && object(content["job"])["uuid"] == nil {
 		objections = append(objections, "the answer has no job")
 	}
-	if property(schema, "records") != nil {
+	if isList(schema) {
 		objections = append(objections, envelope(content, e.Query.Get("return_records") != "false")...)
 	}
 	return objections
