@@ -32,6 +32,7 @@ var _ = Describe("Inspect", func() {
 		})).To(ConsistOf(objections))
 	},
 		Entry("only where something is wrong", "fields=name,nvme.{enabled,allowed},!comment,*&order_by=name desc&state=running&start.uuid=u", oneSVM),
+		Entry("only where something is wrong, also for a later release", "fields=name,later&ignore_unknown_fields=true", oneSVM),
 		Entry("only where something is wrong, also for Trident", "fields=&name=*", oneSVM),
 		Entry("that is empty", "", `{}`, "the answer is empty"),
 		Entry("without records", "", `{"num_records":1}`, "the list has no records"),

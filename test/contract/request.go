@@ -33,15 +33,18 @@ func (o *operation) query(e simulator.Exchange) []string {
 		case !slices.Contains(o.parameters, name) && !slices.Contains(everywhere(o.method), name):
 			objections = append(objections, fmt.Sprintf("the query has the parameter %q, which the operation does not declare", name))
 		case name == "fields", name == "order_by", name == "query_fields":
-			objections = append(objections, o.named(name, values)...)
+			objections = append(objections, o.named(e, name, values)...)
 		}
 	}
 	return objections
 }
 
-// named looks at the names in a list of properties.
-func (o *operation) named(parameter string, values []string) []string {
+// named looks at the names in a list of properties. A client may ask for fields of a later release, if it says so.
+func (o *operation) named(e simulator.Exchange, parameter string, values []string) []string {
 	var objections []string
+	if parameter == "fields" && e.Query.Get("ignore_unknown_fields") == "true" {
+		return nil
+	}
 	for _, name := range names(strings.Join(values, ",")) {
 		if parameter == "order_by" {
 			name = strings.TrimSuffix(strings.TrimSuffix(name, " asc"), " desc")
