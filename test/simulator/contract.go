@@ -11,9 +11,9 @@ import (
 	"sync"
 )
 
-// contractVariable names the program that compares exchanges with NetApp's document, test/contract/cmd/ontap-contract. It
+// ContractVariable names the program that compares exchanges with NetApp's document, test/contract/cmd/ontap-contract. It
 // is a program because what it needs stays out of this module.
-const contractVariable = "ONTAP_CONTRACT"
+const ContractVariable = "ONTAP_CONTRACT"
 
 // sharedContract is one program for all simulators of this process. It ends with the process, when its input does.
 var sharedContract = sync.OnceValues(startContract)
@@ -28,7 +28,7 @@ type contract struct {
 
 // inspector returns the check that the environment asks for, nil where it asks for none.
 func inspector() (func(Exchange) []string, error) {
-	if os.Getenv(contractVariable) == "" {
+	if os.Getenv(ContractVariable) == "" {
 		return nil, nil
 	}
 	shared, err := sharedContract()
@@ -40,22 +40,22 @@ func inspector() (func(Exchange) []string, error) {
 
 // startContract returns as soon as the program has read the document and says so.
 func startContract() (*contract, error) {
-	command := exec.Command(os.Getenv(contractVariable))
+	command := exec.Command(os.Getenv(ContractVariable))
 	command.Stderr = os.Stderr
 	in, err := command.StdinPipe()
 	if err != nil {
-		return nil, fmt.Errorf("starting the program in %s: %w", contractVariable, err)
+		return nil, fmt.Errorf("starting the program in %s: %w", ContractVariable, err)
 	}
 	out, err := command.StdoutPipe()
 	if err != nil {
-		return nil, fmt.Errorf("starting the program in %s: %w", contractVariable, err)
+		return nil, fmt.Errorf("starting the program in %s: %w", ContractVariable, err)
 	}
 	if err := command.Start(); err != nil {
-		return nil, fmt.Errorf("starting the program in %s: %w", contractVariable, err)
+		return nil, fmt.Errorf("starting the program in %s: %w", ContractVariable, err)
 	}
 	c := &contract{exchanges: json.NewEncoder(in), verdicts: json.NewDecoder(out)}
 	if _, err := c.verdict(); err != nil {
-		return nil, fmt.Errorf("starting the program in %s: %w", contractVariable, err)
+		return nil, fmt.Errorf("starting the program in %s: %w", ContractVariable, err)
 	}
 	return c, nil
 }
@@ -72,7 +72,7 @@ func (c *contract) inspect(e Exchange) []string {
 		objections, c.failure = c.verdict()
 	}
 	if c.failure != nil {
-		return []string{fmt.Sprintf("the program in %s does not answer: %v", contractVariable, c.failure)}
+		return []string{fmt.Sprintf("the program in %s does not answer: %v", ContractVariable, c.failure)}
 	}
 	return objections
 }
