@@ -92,14 +92,13 @@ func (c *Contract) Unforeseen() []Triple {
 	return unforeseen
 }
 
-// Unused are the exceptions that nothing has made use of. Those for a path that is not simulated do not count.
+// Unused are the exceptions that nothing has made use of.
 func (c *Contract) Unused() []Exception {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var unused []Exception
 	for i, exception := range c.exceptions {
-		concerns := func(t Triple) bool { return exception.Path == "" || exception.Path == t.Path }
-		if c.excuses[i] == 0 && slices.ContainsFunc(possible(), concerns) {
+		if c.excuses[i] == 0 {
 			unused = append(unused, exception)
 		}
 	}

@@ -5,7 +5,6 @@ package integration_test
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"slices"
 	"time"
@@ -17,6 +16,7 @@ import (
 	configv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/config/v1alpha1"
 	ontapv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
 	"github.com/gardener-community/gardener-extension-ontap/test/simulator"
+	"github.com/gardener-community/gardener-extension-ontap/test/trident"
 )
 
 // metroCluster is a world whose clusters a and b are the halves of a MetroCluster.
@@ -118,24 +118,6 @@ var troubles = map[string]trouble{
 	}, func(ctx context.Context, w *world, _, partner string) {
 		Expect(w.sim.SetUp(ctx, partner)).To(Succeed())
 	}, "MetroClusterNotNormal"},
-}
-
-// seenByDriver are the SVMs that a cluster shows to the account in the shoot's Secret; none where it is not let in.
-func (s *shoot) seenByDriver(ctx context.Context, cluster string) []string {
-	GinkgoHelper()
-	secret := s.shootSecret(ctx)
-	status, content := s.send(ctx, cluster, string(secret.Data["username"]), string(secret.Data["password"]), http.MethodGet, "/svm/svms", "")
-	if status == http.StatusUnauthorized {
-		return nil
-	}
-	Expect(status).To(Equal(http.StatusOK))
-	var answer struct{ Records []struct{ Name string } }
-	Expect(json.Unmarshal(content, &answer)).To(Succeed())
-	names := []string{}
-	for _, record := range answer.Records {
-		names = append(names, record.Name)
-	}
-	return names
 }
 
 var _ = Describe("MetroCluster", func() {
@@ -301,19 +283,32 @@ var _ = Describe("MetroCluster", func() {
 		Expect(s.halves(ctx)).To(ConsistOf("a/"+s.svmName()+" sync_source running", "b/"+s.svmName()+"-mc sync_destination stopped"))
 	})
 
-	It("should let the shoot's driver in on the half that serves, with the same credentials", func(ctx SpecContext) {
+	It("should let the shoot's driver work on, on the half that serves, with the same credentials", func(ctx SpecContext) {
 		w := metroCluster()
 		s := w.newShoot(ctx, 1)
 		Expect(s.reconcile(ctx)).To(Succeed())
 		home, partner := s.home(ctx), s.partner(ctx)
 		s.expectOnBothHalves(ctx)
-		Expect(s.seenByDriver(ctx, partner)).To(BeEmpty(), "the standby does not serve")
+		driver := s.driverOn(ctx, home)
+		Expect(driver.Initialise(ctx)).To(Succeed())
+		first, err := driver.Create(ctx, "trident_pvc_1", 1<<30)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(s.driverOn(ctx, partner).Initialise(ctx)).To(MatchError(ContainSubstring("status 401")), "the standby does not serve")
+
 		w.act(ctx, partner, simulator.SwitchOver, "")
-		Expect(s.seenByDriver(ctx, partner)).To(Equal([]string{s.svmName() + "-mc"}))
 		Expect(s.backend(ctx).Spec.ManagementLIF).To(Equal(s.providerConfig().ManagementLIF), "it names nothing else of the SVM")
+		driver = s.driverOn(ctx, partner)
+		Expect(driver.Initialise(ctx)).To(Succeed())
+		Expect(driver.SVM()).To(Equal(s.svmName() + "-mc"))
+		_, err = driver.Publish(ctx, first, trident.Node{Name: "node-1", NQN: "nqn.2014-08.org.nvmexpress:uuid:1", TridentUUID: "7f8c5a5e"})
+		Expect(err).NotTo(HaveOccurred())
+		_, err = driver.Create(ctx, "trident_pvc_2", 1<<30)
+		Expect(err).NotTo(HaveOccurred())
+
 		back(ctx, w, home, partner)
 		Expect(s.reconcile(ctx)).To(Succeed())
-		Expect(s.seenByDriver(ctx, home)).To(Equal([]string{s.svmName()}))
+		Expect(s.driverOn(ctx, home).Initialise(ctx)).To(Succeed())
+		Expect(s.state(ctx)).To(And(HaveField("Volumes", []string{"trident_pvc_1", "trident_pvc_2"}), HaveField("HostGroups", HaveLen(1))))
 	})
 
 	It("should not take an SVM for its own that only has the name of a standby", func(ctx SpecContext) {

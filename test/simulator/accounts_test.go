@@ -168,7 +168,7 @@ var _ = Describe("Logins", func() {
 		Expect(r.a.as(other.Username(), other.Password()).get("/api/cluster").status).To(Equal(401))
 	})
 
-	It("should see only the own SVM and write nothing when the account is an SVM's", func() {
+	It("should see only the own SVM, and change neither it nor accounts, when the account is an SVM's", func() {
 		r := start()
 		x, y := r.a.createSVM("sx", markX), r.a.createSVM("sy", markY)
 		r.a.createAccount(x, "x1-abc", password, markX)

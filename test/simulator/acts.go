@@ -39,10 +39,11 @@ const (
 	DisableLIF       ActKind = "DisableLIF"
 	SetServicePolicy ActKind = "SetServicePolicy"
 	// AddVolume and RemoveVolume are what Trident does in the SVM with the volume Name, on the aggregate Value, which is
-	// the SVM's first where it is empty.
+	// the SVM's first where it is empty. What is removed lies in the recovery queue.
 	AddVolume    ActKind = "AddVolume"
 	RemoveVolume ActKind = "RemoveVolume"
-	// AddHostGroup makes the subsystem or igroup Name with a host; with the Value mapped something is mapped to it.
+	// AddHostGroup makes the subsystem or igroup Name with a host; with the Value mapped something in the recovery queue is
+	// mapped to it.
 	AddHostGroup ActKind = "AddHostGroup"
 	// Connect lets the host Name use the LIF Value; Disconnect ends that.
 	Connect    ActKind = "Connect"
@@ -186,19 +187,47 @@ func (s *Simulator) actOnSVM(c *cluster, v *svm, act Act) (err error) {
 		}
 		a.locked = true
 	case AddVolume:
-		c.store.volumes = append(c.store.volumes, volume{s.newUUID(), v.uuid, act.Name, cmp.Or(act.Value, firstOf(v.aggregates))})
+		s.actVolume(c, v, act)
 	case RemoveVolume:
-		c.store.volumes = slices.DeleteFunc(c.store.volumes, func(one volume) bool { return one.svmUUID == v.uuid && one.name == act.Name })
-	case AddHostGroup:
-		protocol := "iscsi"
-		if v.protocols["nvme"].service {
-			protocol = "nvme"
+		if gone := c.store.volumeNamed(v.uuid, act.Name); gone != nil {
+			c.store.unmap(gone)
+			c.store.queue(gone)
 		}
-		c.store.groups = append(c.store.groups, hostGroup{s.newUUID(), v.uuid, protocol, act.Name, act.Value == "mapped"})
+	case AddHostGroup:
+		s.actHostGroup(c, v, act)
 	default:
 		return fmt.Errorf("it is not about an SVM")
 	}
 	return err
+}
+
+// bytesOfAVolume is the size of the volumes that acts make.
+const bytesOfAVolume = 1 << 30
+
+// actVolume makes a volume with a namespace, or a LUN where NVMe is not served. Nothing refuses it.
+func (s *Simulator) actVolume(c *cluster, v *svm, act Act) *namespace {
+	made := newVolume(s.newUUID(), v.uuid, act.Name, cmp.Or(act.Value, firstOf(v.aggregates)), s.now())
+	made.size = bytesOfAVolume
+	n := &namespace{
+		uuid: s.newUUID(), leaf: "namespace0", osType: "linux", volume: made, size: made.size, blockSize: minNamespaceSize, created: made.created,
+		lun: !v.protocols["nvme"].service,
+	}
+	c.store.volumes, c.store.namespaces = append(c.store.volumes, made), append(c.store.namespaces, n)
+	return n
+}
+
+// actHostGroup makes a subsystem or igroup with a host. What is mapped to it lies in the recovery queue.
+func (s *Simulator) actHostGroup(c *cluster, v *svm, act Act) {
+	g := &hostGroup{uuid: s.newUUID(), svmUUID: v.uuid, protocol: "iscsi", name: act.Name, osType: "linux", hosts: []string{"iqn.1994-05.com.example:" + act.Name}}
+	if v.protocols["nvme"].service {
+		g.protocol, g.hosts = "nvme", []string{"nqn.2014-08.org.nvmexpress:" + act.Name}
+	}
+	c.store.groups = append(c.store.groups, g)
+	if act.Value == "mapped" {
+		n := s.actVolume(c, v, Act{Name: "used_by_" + act.Name})
+		c.store.add(g, n)
+		c.store.queue(n.volume)
+	}
 }
 
 func firstOf(names []string) string {

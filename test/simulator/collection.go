@@ -15,6 +15,9 @@ import (
 // maxReturnTimeout is the upper bound of return_timeout in seconds.
 const maxReturnTimeout = 120
 
+// ignoreUnknown is the parameter that makes fields of other releases be left out instead of refused.
+const ignoreUnknown = "ignore_unknown_fields"
+
 // answer is what a request gets. location and next become headers where they are set.
 type answer struct {
 	status         int
@@ -67,16 +70,37 @@ func (q *request) done(status int, r resource, from record) *answer {
 	return out
 }
 
+// flag returns a parameter that must be a boolean if it is there.
+func (q *request) flag(name string) (bool, *failure) {
+	if !q.query.Has(name) {
+		return false, nil
+	}
+	value, err := strconv.ParseBool(q.query.Get(name))
+	if err != nil {
+		return false, badRequest(codeInvalidValue, name, "%s is true or false", name)
+	}
+	return value, nil
+}
+
+// selection returns the fields of a resource that are asked for.
+func (q *request) selection(r resource, fields string) ([]string, *failure) {
+	lenient, failed := q.flag(ignoreUnknown)
+	if failed != nil {
+		return nil, failed
+	}
+	return r.selection(fields, lenient)
+}
+
 // instance answers the GET of one object: its standard fields, unless fields asks for less.
 func (q *request) instance(r resource, from record) (*answer, *failure) {
-	if failed := q.parameters("fields"); failed != nil {
+	if failed := q.parameters("fields", ignoreUnknown); failed != nil {
 		return nil, failed
 	}
 	fields := "*"
 	if q.query.Has("fields") {
 		fields = q.query.Get("fields")
 	}
-	selected, failed := r.selection(fields)
+	selected, failed := q.selection(r, fields)
 	if failed != nil {
 		return nil, failed
 	}
@@ -85,14 +109,14 @@ func (q *request) instance(r resource, from record) (*answer, *failure) {
 
 // collection answers a GET of many: filtered, in the order of the keys, a page at a time.
 func (q *request) collection(r resource, records []record) (*answer, *failure) {
-	known := append([]string{"fields", "max_records", "return_records"}, r.filters...)
+	known := append([]string{"fields", ignoreUnknown, "max_records", "return_records"}, r.filters...)
 	for _, key := range r.keys {
 		known = append(known, "start."+key)
 	}
 	if failed := q.parameters(known...); failed != nil {
 		return nil, failed
 	}
-	selected, failed := r.selection(q.query.Get("fields"))
+	selected, failed := q.selection(r, q.query.Get("fields"))
 	if failed != nil {
 		return nil, failed
 	}

@@ -108,7 +108,9 @@ type Entry struct {
 	Class   Class     `json:"class"`
 	Cluster string    `json:"cluster"`
 	// User is the name given for the login, also for one that was refused.
-	User   string `json:"user,omitempty"`
+	User string `json:"user,omitempty"`
+	// Tenant says that it was the login of an SVM and not the cluster's.
+	Tenant bool   `json:"tenant,omitempty"`
 	Method string `json:"method,omitempty"`
 	// Path is the decoded path with /api. Template is its route without /api, empty for an unknown one.
 	Path     string `json:"path"`
@@ -163,6 +165,10 @@ const (
 	ServiceObject   Object = "service"
 	HostGroupObject Object = "hostGroup"
 	RoleObject      Object = "role"
+	VolumeObject    Object = "volume"
+	SnapshotObject  Object = "snapshot"
+	NamespaceObject Object = "namespace"
+	MapObject       Object = "map"
 )
 
 // Effect is a change of state. The UUID of an account is its SVM's. The name of a job is that of the SVM it works on.
@@ -217,7 +223,8 @@ type SVMState struct {
 	State   string `json:"state"`
 	Subtype string `json:"subtype"`
 	Comment string `json:"comment,omitempty"`
-	// Aggregates are names, and so are Volumes (all but the root volume) and HostGroups (subsystems and igroups).
+	// Aggregates are names, and so are Volumes (all but the root volume and those in the recovery queue) and HostGroups
+	// (subsystems and igroups).
 	Aggregates []string                 `json:"aggregates,omitempty"`
 	Protocols  map[string]ProtocolState `json:"protocols,omitempty"`
 	Limits     LimitsState              `json:"limits,omitzero"`
@@ -225,6 +232,8 @@ type SVMState struct {
 	Routes     []RouteState             `json:"routes,omitempty"`
 	Volumes    []string                 `json:"volumes,omitempty"`
 	HostGroups []string                 `json:"hostGroups,omitempty"`
+	// RecoveryQueue is the number of volumes that were deleted and can still be recovered.
+	RecoveryQueue int `json:"recoveryQueue,omitempty"`
 }
 
 // ProtocolState is what an SVM does with a protocol.

@@ -38,8 +38,8 @@ func (s *Simulator) FailNext(_ context.Context, f Fault) error {
 			return fmt.Errorf("arming fault: only an SVM can stay initializing, by POST /svm/svms")
 		}
 	case FailJob:
-		if f.Code == "" || !slices.Contains([]string{"POST /svm/svms", "DELETE /svm/svms/{uuid}"}, f.Method+" "+f.Path) {
-			return fmt.Errorf("arming fault: a job that fails needs a code, and POST /svm/svms or DELETE /svm/svms/{uuid}")
+		if f.Code == "" || !makesJob(f.Method, f.Path) {
+			return fmt.Errorf("arming fault: a job that fails needs a code, and a request that makes a job, such as POST /svm/svms")
 		}
 	default:
 		return fmt.Errorf("arming fault: unknown kind %q, there are %s", f.Kind, listed(FaultKinds()))
@@ -57,6 +57,14 @@ func (s *Simulator) FailNext(_ context.Context, f Fault) error {
 	}
 	s.faults = append(s.faults, &f)
 	return nil
+}
+
+// makesJob tells whether an operation answers with a job.
+func makesJob(method, path string) bool {
+	return slices.Contains([]string{
+		"POST /svm/svms", "DELETE /svm/svms/{uuid}", "POST /storage/volumes", "PATCH /storage/volumes/{uuid}", "DELETE /storage/volumes/{uuid}",
+		"POST /storage/volumes/{volume.uuid}/snapshots", "DELETE /storage/volumes/{volume.uuid}/snapshots/{uuid}",
+	}, method+" "+path)
 }
 
 // takeFault returns the first fault with the request's address and uses it up once.

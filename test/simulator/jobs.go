@@ -4,6 +4,7 @@
 package simulator
 
 import (
+	"cmp"
 	"net/http"
 	"strconv"
 	"strings"
@@ -27,9 +28,11 @@ const (
 	jobFailure = "failure"
 )
 
-// job is an asynchronous operation on an SVM.
+// job is an asynchronous operation on an SVM or on something in it.
 type job struct {
 	uuid, description, user string
+	// made is the path of what the job makes, where that stands in its description.
+	made                    string
 	svmUUID, svmName        string
 	state                   string
 	created, started, ended time.Time
@@ -43,7 +46,7 @@ func (j *job) unfinished() bool { return j.state == jobQueued || j.state == jobR
 // enqueue adds a job for the request and answers it. The SVM's comment tells whose the job is.
 func (s *Simulator) enqueue(q *request, j *job, comment string, op Op) *answer {
 	j.uuid, j.state, j.user, j.created = s.newUUID(), jobQueued, q.login.user, s.options.Clock.Now()
-	j.description = q.method + " /api/svm/svms/" + j.svmUUID // also for a POST, whose path does not have the UUID
+	j.description = q.method + " " + cmp.Or(j.made, q.path)
 	if q.fault != nil && q.fault.Kind == FailJob {
 		broken := fail(http.StatusInternalServerError, q.fault.Code, "%s", q.fault.Message)
 		j.start = func() ([]Effect, *failure) { return nil, broken }
@@ -60,11 +63,11 @@ func (s *Simulator) enqueue(q *request, j *job, comment string, op Op) *answer {
 	return &answer{status: http.StatusAccepted, body: map[string]any{"job": link}, job: j, patience: q.patience}
 }
 
-// unfinishedJobs counts the jobs that work on SVMs with a method; ONTAP limits them.
+// unfinishedJobs counts the jobs that make or delete SVMs, by their method; ONTAP limits them.
 func (c *cluster) unfinishedJobs(method string) int {
 	count := 0
 	for _, j := range c.jobs {
-		if j.unfinished() && strings.HasPrefix(j.description, method+" ") {
+		if j.unfinished() && strings.HasPrefix(j.description, method+" /api/svm/svms") {
 			count++
 		}
 	}

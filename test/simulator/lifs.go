@@ -320,9 +320,14 @@ func (s *Simulator) deleteLIF(q *request) (*answer, *failure) {
 
 // touch notes an effect on something that is part of an SVM.
 func (q *request) touch(op Op, object Object, svmUUID, uuid, name string) {
+	q.effects = append(q.effects, q.cluster.inside(op, object, svmUUID, uuid, name))
+}
+
+// inside is an effect on something that is part of an SVM.
+func (c *cluster) inside(op Op, object Object, svmUUID, uuid, name string) Effect {
 	comment := ""
-	if owner := q.cluster.svms[svmUUID]; owner != nil {
+	if owner := c.svms[svmUUID]; owner != nil {
 		comment = owner.comment
 	}
-	q.effects = append(q.effects, Effect{Op: op, Object: object, UUID: uuid, Name: name, Before: comment, After: comment})
+	return Effect{Op: op, Object: object, UUID: uuid, Name: name, Before: comment, After: comment}
 }

@@ -152,8 +152,7 @@ func (c *cluster) copyParts(v *svm, to *cluster, other *svm) {
 	for _, l := range c.net.lifsOf(v.uuid) {
 		moved := *l
 		moved.svmUUID, moved.svmName = other.uuid, other.name
-		i := slices.IndexFunc(c.net.nodes, func(n *node) bool { return n.name == l.homeNode })
-		moved.homeNode = to.net.nodes[i].name
+		moved.homeNode = c.counterpart(l.homeNode, to)
 		to.net.lifs = append(to.net.lifs, &moved)
 	}
 	for _, r := range c.net.routes {
@@ -168,6 +167,12 @@ func (c *cluster) copyParts(v *svm, to *cluster, other *svm) {
 		moved.ownerUUID, moved.ownerName = other.uuid, other.name
 		to.addAccount(&moved)
 	}
+}
+
+// counterpart is the node of the other half that stands in for one of this half.
+func (c *cluster) counterpart(name string, other *cluster) string {
+	i := slices.IndexFunc(c.net.nodes, func(n *node) bool { return n.name == name })
+	return other.net.nodes[i].name
 }
 
 // actOnMetroCluster does what an administrator, or a disaster, does to a MetroCluster.
@@ -218,6 +223,14 @@ func (m *metroCluster) takeOver(survivor, lost *cluster, negotiated bool) {
 		if negotiated {
 			source.state = svmStopped
 		}
+		lost.store.moveTo(&survivor.store, source.uuid, standby.uuid)
+	}
+	for _, a := range lost.net.aggregates {
+		if a.mirrored {
+			switched := *a
+			switched.homeNode, switched.switchedOver = lost.counterpart(a.homeNode, survivor), true
+			survivor.net.aggregates = append(survivor.net.aggregates, &switched)
+		}
 	}
 	survivor.mode, lost.mode = modeSwitchover, modeWaiting
 }
@@ -234,7 +247,9 @@ func (m *metroCluster) giveBack(survivor, lost *cluster) {
 		*source = *returned
 		survivor.copyParts(standby, lost, source)
 		standby.state = svmStopped
+		survivor.store.moveTo(&lost.store, standby.uuid, source.uuid)
 	}
+	survivor.net.aggregates = slices.DeleteFunc(survivor.net.aggregates, func(a *aggregate) bool { return a.switchedOver })
 	survivor.mode, lost.mode = modeNormal, modeNormal
 }
 

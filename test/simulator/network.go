@@ -30,6 +30,8 @@ type aggregate struct {
 	available                   int64
 	// mirrored is whether the other half of a MetroCluster has a copy.
 	mirrored bool
+	// switchedOver is whether this is the copy of an aggregate of the other half, which is lost.
+	switchedOver bool
 }
 
 type route struct {
@@ -299,7 +301,7 @@ func (q *request) innerOwner(missing, stopped string) (*svm, *failure) {
 		return nil, failed
 	}
 	owner := q.cluster.svms[uuid]
-	if owner == nil {
+	if owner == nil || !q.login.sees(uuid) {
 		return nil, badRequest(missing, "svm.uuid", "no SVM has this UUID")
 	}
 	return owner.running(stopped)

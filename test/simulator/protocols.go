@@ -36,12 +36,8 @@ func protocolRoutes() api {
 		"/protocols/nvme/subsystem-controllers":         {http.MethodGet: on((*Simulator).listControllers, 200)},
 		"/protocols/san/iscsi/sessions":                 {http.MethodGet: on((*Simulator).listSessions, 200)},
 		"/protocols/nfs/connected-clients":              {http.MethodGet: on((*Simulator).listClients, 200)},
-		"/protocols/nvme/subsystems":                    {http.MethodGet: on(groups("nvme"), 200)},
-		"/protocols/nvme/subsystems/{uuid}":             {http.MethodDelete: on(deleteGroup("nvme"), 200)},
 		"/protocols/san/igroups":                        {http.MethodGet: on(groups("iscsi"), 200)},
 		"/protocols/san/igroups/{uuid}":                 {http.MethodDelete: on(deleteGroup("iscsi"), 200)},
-		"/protocols/nvme/subsystem-maps":                {http.MethodPost: on((*Simulator).mapNamespace, 201)},
-		"/storage/volumes":                              {http.MethodGet: on((*Simulator).listVolumes, 200)},
 		"/security/multi-admin-verify/requests/{index}": {http.MethodGet: on((*Simulator).getApproval, 200, 404)},
 	}
 	maps.Copy(all, serviceRoutes("/protocols/nvme/services", "nvme", []int{201}, []int{200}, []int{200}))

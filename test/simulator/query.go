@@ -37,14 +37,16 @@ func (r resource) leaves(path string) []string {
 	return found
 }
 
-// selection returns the fields that the parameter fields asks for, the keys among them in any case.
-func (r resource) selection(parameter string) ([]string, *failure) {
+// selection returns the fields that the parameter fields asks for, the keys among them in any case. What is not known is left
+// out if that is wanted.
+func (r resource) selection(parameter string, lenient bool) ([]string, *failure) {
 	selected := slices.Clone(r.keys)
 	for path := range strings.SplitSeq(parameter, ",") {
 		switch leaves := r.leaves(path); {
 		case path == "*" || path == "**":
 			return r.fields, nil
 		case path == "" && parameter == "": // Trident sends a literally empty list
+		case len(leaves) == 0 && lenient:
 		case len(leaves) == 0:
 			return nil, unknown("the value %q in fields", path)
 		default:

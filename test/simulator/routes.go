@@ -57,6 +57,7 @@ func routes() api {
 	maps.Copy(all, networkRoutes())
 	maps.Copy(all, protocolRoutes())
 	maps.Copy(all, roleRoutes())
+	maps.Copy(all, storageRoutes())
 	return all
 }
 
@@ -94,7 +95,7 @@ func commonStatuses(method string) []int {
 
 var (
 	clusterResource = resource{
-		fields: []string{"name", "uuid", "version.full", "version.generation", "version.major", "version.minor"},
+		fields: []string{"name", "uuid", "version.full", "version.generation", "version.major", "version.minor", "san_optimized", "disaggregated"},
 		keys:   []string{"uuid", "name"},
 		self:   func(record) string { return "/api/cluster" },
 	}
@@ -103,7 +104,7 @@ var (
 			"uuid", "name", "state", "subtype", "comment", "ipspace.name", "aggregates", "max_volumes", "storage.limit",
 			"qos_policy.max_throughput_iops", "qos_policy.max_throughput_mbps", "qos_policy.name",
 			"nvme.enabled", "nvme.allowed", "iscsi.enabled", "iscsi.allowed", "nfs.enabled", "nfs.allowed", "cifs.enabled", "cifs.allowed",
-			"fcp.enabled", "fcp.allowed",
+			"fcp.enabled", "fcp.allowed", "number_of_volumes_in_recovery_queue", "total_volume_size_in_recovery_queue",
 		},
 		keys:    []string{"uuid", "name"},
 		filters: []string{"uuid", "name", "state", "subtype", "comment", "ipspace.name"},
@@ -162,8 +163,15 @@ func matchTemplate(template, given []string) map[string]string {
 func (s *Simulator) getCluster(q *request) (*answer, *failure) {
 	c := q.cluster
 	short := fmt.Sprintf("%d.%d.%d", c.version[0], c.version[1], c.version[2])
-	return q.instance(clusterResource, record{
+	r := record{
 		"uuid": c.uuid, "name": c.name, "version.full": "NetApp Release " + strings.TrimSuffix(short, ".0") + ": simulated",
 		"version.generation": c.version[0], "version.major": c.version[1], "version.minor": c.version[2],
-	})
+	}
+	for _, name := range []string{"san_optimized", "disaggregated"} {
+		// To the login of an SVM ONTAP does not tell these for ** (a comment in Trident's source says so).
+		if q.login.svm == "" || strings.Contains(q.query.Get("fields"), name) {
+			r[name] = false
+		}
+	}
+	return q.instance(clusterResource, r)
 }

@@ -100,7 +100,7 @@ func (s *Simulator) handle(c *Cluster, r *http.Request, raw []byte) (*answer, En
 	q.body, shown, malformed = parseBody(raw)
 	entry := Entry{
 		Seq: s.nextSeq(), Time: s.now(), Class: classOf(r.Method), Cluster: c.name, User: user, Method: r.Method,
-		Path: q.path, Template: q.template, Query: shownQuery(q.query), Body: shown, Owner: s.ownerOf(q),
+		Path: q.path, Template: q.template, Query: shownQuery(q.query), Body: shown, Owner: s.ownerOf(q), Tenant: known.svm != "",
 	}
 	out := &answer{status: http.StatusUnauthorized}
 	if loggedIn {
@@ -163,7 +163,7 @@ func (s *Simulator) dispatch(q *request, header http.Header, malformed *failure)
 		return nil, unknown("the route")
 	case header.Get("X-Dot-SVM-Name") != "" || header.Get("X-Dot-SVM-UUID") != "":
 		return nil, unknown("tunnelling to an SVM")
-	case q.method != http.MethodGet && q.login.svm != "", slices.Contains(q.cluster.denied, q.method+" "+q.template):
+	case q.method != http.MethodGet && !q.mayWrite(), slices.Contains(q.cluster.denied, q.method+" "+q.template):
 		return nil, s.denied()
 	case malformed != nil:
 		return nil, malformed
@@ -173,7 +173,7 @@ func (s *Simulator) dispatch(q *request, header http.Header, malformed *failure)
 		return nil, fail(http.StatusBadRequest, codeBodyNotAllowed, "%s takes no body", q.method)
 	}
 	if q.method != http.MethodGet {
-		if failed := q.parameters("return_records", "allow_delete_with_hosts"); failed != nil {
+		if failed := q.parameters(append(q.deletionParameters(), "return_records")...); failed != nil {
 			return nil, failed
 		}
 		if out := s.mindApproval(q); out != nil {

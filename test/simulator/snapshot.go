@@ -63,6 +63,7 @@ func (c *cluster) snapshotSVM(v *svm) SVMState {
 		Limits:  LimitsState{StorageBytes: v.storageLimit, MaxVolumes: v.maxVolumes, IOPS: v.qosIOPS, MBps: v.qosMBps, QoSPolicy: v.qosPolicy},
 		Volumes: c.store.dataVolumes(v.uuid), HostGroups: c.store.groupNames(v.uuid),
 	}
+	out.RecoveryQueue, _ = c.store.recoveryQueue(v.uuid)
 	for key, p := range v.protocols {
 		out.Protocols[key] = ProtocolState{Allowed: p.allowed, Service: p.service, Enabled: p.enabled}
 	}

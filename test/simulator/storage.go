@@ -4,138 +4,127 @@
 package simulator
 
 import (
+	"maps"
 	"net/http"
 	"slices"
-	"strings"
 )
-
-const (
-	codeSubsystemMissing = "72090001"
-	codeSubsystemMapped  = "72090023"
-	codeSubsystemHosts   = "72090024"
-	codeIgroupMissing    = "5374852"
-	codeIgroupMapped     = "1254213"
-)
-
-type volume struct{ uuid, svmUUID, name, aggregate string }
-
-// hostGroup is a subsystem of NVMe or an igroup of iSCSI, with one host.
-type hostGroup struct {
-	uuid, svmUUID, protocol, name string
-	mapped                        bool
-}
 
 // connection is a host that uses a LIF.
 type connection struct{ svmUUID, protocol, host, lif, address string }
 
-// storage is what SVMs hold and who uses it.
+// storage is what SVMs hold and who uses it. Root volumes are not in it: each SVM has one.
 type storage struct {
 	unlicensed  []string
-	volumes     []volume
-	groups      []hostGroup
+	volumes     []*volume
+	namespaces  []*namespace
+	groups      []*hostGroup
+	maps        []*mapping
 	connections []connection
+	// lastID numbers the volumes of the recovery queue.
+	lastID int
 }
 
 func newStorage(o ClusterOptions) storage { return storage{unlicensed: o.Unlicensed} }
 
-// dataVolumes returns the names of an SVM's volumes but its root volume.
-func (t *storage) dataVolumes(svmUUID string) []string {
-	var names []string
-	for _, v := range t.volumes {
-		if v.svmUUID == svmUUID {
-			names = append(names, v.name)
-		}
-	}
-	slices.Sort(names)
-	return names
-}
-
-func (t *storage) groupsOf(svmUUID, protocol string) []hostGroup {
-	var own []hostGroup
-	for _, g := range t.groups {
-		if g.svmUUID == svmUUID && (protocol == "" || g.protocol == protocol) {
-			own = append(own, g)
-		}
-	}
-	return own
-}
-
-func (t *storage) groupNames(svmUUID string) []string {
-	var names []string
-	for _, g := range t.groupsOf(svmUUID, "") {
-		names = append(names, g.name)
-	}
-	slices.Sort(names)
-	return names
-}
-
-// forget removes everything of an SVM.
+// forget removes everything of an SVM, the recovery queue included.
 func (t *storage) forget(svmUUID string) {
-	t.volumes = slices.DeleteFunc(t.volumes, func(v volume) bool { return v.svmUUID == svmUUID })
-	t.groups = slices.DeleteFunc(t.groups, func(g hostGroup) bool { return g.svmUUID == svmUUID })
+	t.maps = slices.DeleteFunc(t.maps, func(m *mapping) bool { return m.group.svmUUID == svmUUID })
+	t.volumes = slices.DeleteFunc(t.volumes, func(v *volume) bool { return v.svmUUID == svmUUID })
+	t.namespaces = slices.DeleteFunc(t.namespaces, func(n *namespace) bool { return n.volume.svmUUID == svmUUID })
+	t.groups = slices.DeleteFunc(t.groups, func(g *hostGroup) bool { return g.svmUUID == svmUUID })
 	t.connections = slices.DeleteFunc(t.connections, func(c connection) bool { return c.svmUUID == svmUUID })
 }
 
-func (s *Simulator) listVolumes(q *request) (*answer, *failure) {
-	r := resource{
-		fields: []string{"uuid", "name", "state", "type", "style", "is_svm_root", "svm.uuid", "svm.name"},
-		keys:   []string{"uuid", "name"}, filters: []string{"name", "state", "is_svm_root", "svm.uuid", "svm.name"},
-		self: func(r record) string { return "/api/storage/volumes/" + text(r, "uuid") },
-	}
-	var records []record
-	add := func(uuid, name string, owner *svm, root bool) {
-		if owner != nil && q.login.sees(owner.uuid) {
-			records = append(records, record{
-				"uuid": uuid, "name": name, "state": "online", "type": "rw", "style": "flexvol", "is_svm_root": root,
-				"svm.uuid": owner.uuid, "svm.name": owner.name,
-			})
+// moveTo moves everything of an SVM to one of another cluster, which has a copy of the data.
+func (t *storage) moveTo(other *storage, svmUUID, otherUUID string) {
+	for _, v := range t.volumes {
+		if v.svmUUID == svmUUID {
+			other.volumes = append(other.volumes, v)
 		}
 	}
-	for _, v := range q.cluster.svms {
-		add("root-"+v.uuid, v.name+"_root", v, true)
-	}
-	for _, v := range q.cluster.store.volumes {
-		add(v.uuid, v.name, q.cluster.svms[v.svmUUID], false)
-	}
-	return q.collection(r, records)
-}
-
-func groups(protocol string) handler {
-	return func(_ *Simulator, q *request) (*answer, *failure) {
-		r := resource{
-			fields: []string{"uuid", "name", "svm.uuid", "os_type"}, keys: []string{"uuid", "name"}, filters: []string{"name", "svm.uuid"},
-			self: func(r record) string { return strings.TrimSuffix(q.path, "/") + "/" + text(r, "uuid") },
+	for _, n := range t.namespaces {
+		if n.volume.svmUUID == svmUUID {
+			other.namespaces = append(other.namespaces, n)
 		}
-		var records []record
-		for _, g := range q.cluster.store.groups {
-			if g.protocol == protocol && q.login.sees(g.svmUUID) {
-				records = append(records, record{"uuid": g.uuid, "name": g.name, "svm.uuid": g.svmUUID, "os_type": "linux"})
-			}
+	}
+	for _, m := range t.maps {
+		if m.group.svmUUID == svmUUID {
+			other.maps = append(other.maps, m)
 		}
-		return q.collection(r, records)
+	}
+	groups := t.groupsOf(svmUUID, "")
+	other.groups = append(other.groups, groups...)
+	t.forget(svmUUID)
+	for _, g := range groups {
+		g.svmUUID = otherUUID
+	}
+	for _, v := range other.volumes {
+		if v.svmUUID == svmUUID {
+			v.svmUUID = otherUUID
+		}
 	}
 }
 
-func deleteGroup(protocol string) handler {
-	return func(_ *Simulator, q *request) (*answer, *failure) {
-		i := slices.IndexFunc(q.cluster.store.groups, func(g hostGroup) bool { return g.protocol == protocol && g.uuid == q.params["uuid"] })
-		missing, mapped := codeSubsystemMissing, codeSubsystemMapped
-		if protocol == "iscsi" {
-			missing, mapped = codeIgroupMissing, codeIgroupMapped
-		}
-		if i < 0 {
-			return nil, fail(http.StatusBadRequest, missing, "there is no host group %s", q.params["uuid"])
-		}
-		g := q.cluster.store.groups[i]
-		switch {
-		case g.mapped:
-			return nil, fail(http.StatusBadRequest, mapped, "host group %q is mapped", g.name)
-		case protocol == "nvme" && q.query.Get("allow_delete_with_hosts") != "true":
-			return nil, fail(http.StatusBadRequest, codeSubsystemHosts, "subsystem %q has hosts", g.name)
-		}
-		q.cluster.store.groups = slices.Delete(q.cluster.store.groups, i, i+1)
-		q.touch(Deleted, HostGroupObject, g.svmUUID, g.uuid, g.name)
-		return &answer{status: http.StatusOK, body: map[string]any{}}, nil
+func storageRoutes() api {
+	all := api{
+		"/storage/volumes": {
+			http.MethodGet:  on((*Simulator).listVolumes, 200),
+			http.MethodPost: on((*Simulator).createVolume, 202, 503),
+		},
+		"/storage/volumes/{uuid}": {
+			http.MethodGet:    on((*Simulator).getVolume, 200, 404),
+			http.MethodPatch:  on((*Simulator).modifyVolume, 202, 404, 503),
+			http.MethodDelete: on((*Simulator).deleteVolume, 202, 404),
+		},
+		"/storage/volumes/{volume.uuid}/snapshots": {
+			http.MethodGet:  on((*Simulator).listSnapshots, 200),
+			http.MethodPost: on((*Simulator).createSnapshot, 202),
+		},
+		"/storage/volumes/{volume.uuid}/snapshots/{uuid}": {
+			http.MethodGet:    on((*Simulator).getSnapshot, 200),
+			http.MethodDelete: on((*Simulator).deleteSnapshot, 202),
+		},
+		"/storage/namespaces": {
+			http.MethodGet:  on((*Simulator).listNamespaces, 200),
+			http.MethodPost: on((*Simulator).createNamespace, 201),
+		},
+		"/storage/namespaces/{uuid}": {
+			http.MethodGet:    on((*Simulator).getNamespace, 200),
+			http.MethodPatch:  on((*Simulator).modifyNamespace, 200),
+			http.MethodDelete: on((*Simulator).deleteNamespace, 200, 404),
+		},
+	}
+	maps.Copy(all, hostRoutes())
+	maps.Copy(all, otherRoutes())
+	return all
+}
+
+func hostRoutes() api {
+	return api{
+		"/protocols/nvme/subsystems": {
+			http.MethodGet:  on((*Simulator).listSubsystems, 200),
+			http.MethodPost: on((*Simulator).createSubsystem, 201),
+		},
+		"/protocols/nvme/subsystems/{uuid}": {
+			http.MethodGet:    on((*Simulator).getSubsystem, 200),
+			http.MethodDelete: on(deleteGroup("nvme"), 200),
+		},
+		"/protocols/nvme/subsystems/{subsystem.uuid}/hosts": {
+			http.MethodGet:  on((*Simulator).listHosts, 200),
+			http.MethodPost: on((*Simulator).createHost, 201),
+		},
+		"/protocols/nvme/subsystems/{subsystem.uuid}/hosts/{nqn}": {
+			http.MethodGet:    on((*Simulator).getHost, 200),
+			http.MethodDelete: on((*Simulator).deleteHost, 200),
+		},
+		"/protocols/nvme/subsystem-maps": {
+			http.MethodGet:  on((*Simulator).listMaps, 200),
+			http.MethodPost: on((*Simulator).createMap, 201),
+		},
+		"/protocols/nvme/subsystem-maps/{subsystem.uuid}/{namespace.uuid}": {
+			http.MethodGet:    on((*Simulator).getMap, 200),
+			http.MethodDelete: on((*Simulator).deleteMap, 200),
+		},
 	}
 }
 

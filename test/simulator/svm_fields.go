@@ -17,7 +17,6 @@ const (
 	codeModifyFailed   = "13434880"
 	codeNotSettable    = "262196"
 	codeIPspaceUnknown = "13434912"
-	bytesOfAVolume     = 1 << 30
 )
 
 // settable are the fields of an SVM that POST and PATCH take.
@@ -127,7 +126,7 @@ func (q *request) applyLimits(v *svm) *failure {
 	if failed != nil {
 		return failed
 	}
-	used := len(q.cluster.store.dataVolumes(v.uuid))
+	used, allocated := q.cluster.store.usage(v.uuid)
 	if given {
 		count, err := strconv.Atoi(volumes)
 		if volumes != unlimited && (err != nil || count < 1) {
@@ -152,7 +151,7 @@ func (q *request) applyLimits(v *svm) *failure {
 			v.qosPolicy = ""
 		}
 	}
-	if v.storageLimit > 0 && v.storageLimit < int64(used)*bytesOfAVolume {
+	if v.storageLimit > 0 && v.storageLimit < allocated {
 		return badRequest(codeModifyFailed, "storage.limit", "the volumes of the SVM are larger")
 	}
 	return nil

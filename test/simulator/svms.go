@@ -48,6 +48,7 @@ func (s *Simulator) svmRecord(v *svm) record {
 	if v.qosPolicy != "" {
 		r["qos_policy.name"] = v.qosPolicy
 	}
+	r["number_of_volumes_in_recovery_queue"], r["total_volume_size_in_recovery_queue"] = s.recoveryQueue(v.uuid)
 	if v.state == svmRunning { // a stopped SVM omits its protocols
 		for key, p := range v.protocols {
 			r[key+".allowed"], r[key+".enabled"] = p.allowed, p.enabled
@@ -105,7 +106,7 @@ func (s *Simulator) createSVM(q *request) (*answer, *failure) {
 		s.countCreated(v.comment)
 		return []Effect{{Op: Created, Object: SVMObject, UUID: v.uuid, Name: v.name, After: v.comment}}, nil
 	}
-	j := &job{svmUUID: v.uuid, svmName: v.name, start: appear}
+	j := &job{svmUUID: v.uuid, svmName: v.name, made: "/api/svm/svms/" + v.uuid, start: appear}
 	j.finish = func() ([]Effect, *failure) {
 		if unlicensed != nil {
 			return nil, unlicensed
