@@ -113,21 +113,25 @@ func (c *Contract) recordOf(method, path string) *openapi3.Schema {
 
 // Inspect returns what is wrong with an exchange. It shows no values, since these may be passwords.
 func (c *Contract) Inspect(e simulator.Exchange) []string {
+	c.saw(e)
+	objections := c.compare(e)
+	slices.Sort(objections)
+	objections = slices.Compact(objections)
+	c.objected(len(objections))
+	return objections
+}
+
+func (c *Contract) compare(e simulator.Exchange) []string {
 	o := c.operations[e.Method+" "+anonymous(e.Template)]
 	if o == nil {
 		return []string{"the document has no such operation"}
 	}
-	c.saw(e)
 	// A request that the simulator itself refuses may be as wrong as it likes, as long as it is refused for that.
 	var objections []string
 	if e.Status < http.StatusBadRequest {
 		objections = slices.Concat(o.query(e), o.request(e))
 	}
-	objections = append(objections, c.response(o, e)...)
-	slices.Sort(objections)
-	objections = slices.Compact(objections)
-	c.objected(len(objections))
-	return objections
+	return append(objections, c.response(o, e)...)
 }
 
 // decoded is a body as a value; none is nil.
