@@ -9,6 +9,7 @@ SHELL       := bash
 
 MODULE  := github.com/gardener-community/gardener-extension-ontap
 TOOLS   := .cache/tools
+CHECKER := .cache/bin/ontap-contract
 VERSION ?= $(shell git describe --tags --match 'v*' 2>/dev/null || echo v0.0.0-dev)
 COMMIT  ?= $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
 IMAGE   ?= gardener-extension-ontap
@@ -26,14 +27,21 @@ help: ## Show this help.
 
 ##@ Test (each target contains the one before)
 
+# The simulators of all specs hold every request and its answer against NetApp's OpenAPI document.
+check test: export ONTAP_CONTRACT := $(CURDIR)/$(CHECKER)
+
 .PHONY: check
-check: $(TOOLS)/golangci-lint ## Inner loop: build, lint of the change, specs that start no process (a minute).
+check: $(TOOLS)/golangci-lint $(CHECKER) ## Inner loop: build, lint of the change, specs that start no process (a minute).
 	go build ./...
 	hack/lint.sh
 	@$(call specs,-v '$(LANDSCAPE)',-race -short -timeout=5m)
 
+.PHONY: contract
+contract: ## The simulator beside NetApp's OpenAPI document: operations, statuses and fields covered, exceptions (once 4 minutes).
+	go test -C test/contract -count=1 -v -timeout=10m .
+
 .PHONY: test
-test: check assets ## The test command: check, one fault at every point, and the specs that start processes (10 minutes).
+test: check contract assets ## The test command: check, contract, one fault at every point, and the specs that start processes (10 minutes).
 	go test -timeout=10m ./test/integration
 	@$(call specs,'$(LANDSCAPE)',-count=1 -p=1 -timeout=20m)
 
@@ -106,6 +114,11 @@ docker-image: ## Build the container image IMAGE (BUILDER_IMAGE and BASE_IMAGE c
 .PHONY: clean
 clean: ## Remove everything that make has built, assets and tools included.
 	rm -rf .cache
+
+# A file, so that a check that has changed nothing finds its results in Go's cache.
+$(CHECKER): $(wildcard test/contract/*.go test/contract/go.* test/contract/cmd/*/*.go test/simulator/*.go)
+	go build -C test/contract -o '$(CURDIR)/$@' ./cmd/ontap-contract
+	@touch $@
 
 # One tool at a time, so that check does not wait for helm.
 $(TOOLS)/%: hack/tools/go.mod hack/tools/go.sum

@@ -177,6 +177,12 @@ var _ = Describe("Limits of an SVM", func() {
 		Expect(client.SVMs.Find(ctx, "s1")).To(HaveField("Limits", limits))
 	})
 
+	It("should be written into a new SVM but for the throughput, which ONTAP takes for an SVM that there is", func(ctx SpecContext) {
+		cluster, client, _ := setup(accepted("j-1"))
+		Expect(client.SVMs.Create(ctx, ontap.SVMCreate{Name: "s1", Limits: limits})).Error().NotTo(HaveOccurred())
+		Expect(cluster.requests[0].Body).To(MatchJSON(`{"name":"s1","comment":"","max_volumes":"7","storage":{"limit":5}}`))
+	})
+
 	DescribeTable("should be written where they change", func(ctx SpecContext, from, to ontap.Limits, body string) {
 		cluster, client, _ := setup(ok("{}"))
 		Expect(client.SVMs.Modify(ctx, "u-1", ontap.SVMChange{Limits: &ontap.LimitsChange{From: from, To: to}})).Error().NotTo(HaveOccurred())

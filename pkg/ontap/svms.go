@@ -187,7 +187,7 @@ func (s *SVMService) CountRecoverable(ctx context.Context, uuid string) (int, er
 }
 
 // Create begins to make an SVM. The job may fail for what ONTAP does not check at once. The SVM need not show before its
-// job has started.
+// job has started. Its throughput is not limited: ONTAP takes a QoS policy for an SVM that there is (x-ntap-readModify).
 func (s *SVMService) Create(ctx context.Context, svm SVMCreate) (Job, error) {
 	body := map[string]any{"name": svm.Name, "comment": svm.Comment}
 	maps.Copy(body, allowOnly(svm.Protocol))
@@ -200,7 +200,7 @@ func (s *SVMService) Create(ctx context.Context, svm SVMCreate) (Job, error) {
 	if len(svm.Aggregates) > 0 {
 		body["aggregates"] = references(svm.Aggregates)
 	}
-	LimitsChange{To: svm.Limits}.into(body)
+	LimitsChange{To: Limits{StorageBytes: svm.Limits.StorageBytes, Volumes: svm.Limits.Volumes}}.into(body)
 	return s.client.write(ctx, request{method: http.MethodPost, path: svmsPath, query: startJob, body: body})
 }
 

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -93,12 +94,24 @@ func (l *Landscape) ClusterDirectory(cluster string) string {
 // SimulatorLog returns the path of the simulator's log.
 func (l *Landscape) SimulatorLog() string { return l.directory.join(simulatorName + ".log") }
 
+// checked are the variables by which the simulator holds its exchanges against NetApp's document, if the specs want it to: the
+// checker asks Go for the document.
+func checked(environment []string) []string {
+	if os.Getenv(simulator.ContractVariable) == "" {
+		return nil
+	}
+	return slices.DeleteFunc(environment, func(variable string) bool {
+		return !strings.HasPrefix(variable, simulator.ContractVariable+"=") && !strings.HasPrefix(variable, "HOME=") && !strings.HasPrefix(variable, "GO")
+	})
+}
+
 // startSimulator starts the simulator and waits until all of its addresses and credentials are written.
 func (l *Landscape) startSimulator(ctx context.Context) error {
 	process, err := l.launch(program{
 		name: simulatorName,
 		path: filepath.Join(l.programs, simulatorName),
 		args: []string{"--clusters=" + strings.Join(l.clusters, ","), "--dir=" + l.directory.join("ontap")},
+		env:  checked(os.Environ()),
 	})
 	if err != nil {
 		return err

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	// builtInAccount is the account that every data SVM comes with, and the role that accounts of an SVM have.
+	// builtInAccount is the account that every data SVM comes with, and the role that accounts of an SVM have by default.
 	builtInAccount = "vsadmin"
 	// maxAccountComment is the limit of ONTAP's command line (security login create); the REST documents name none.
 	maxAccountComment = 128
@@ -90,6 +90,9 @@ func (s *Simulator) createAccount(q *request) (*answer, *failure) {
 		return nil, failed
 	}
 	a.ownerUUID, a.ownerName = owner.uuid, owner.name
+	if _, found := q.cluster.findRole(owner.uuid, a.role); !found {
+		return nil, badRequest(codeRoleUnknown, "role", "there is no role %q", a.role)
+	}
 	if _, taken := q.cluster.accounts[a.key()]; taken {
 		failed := fail(http.StatusConflict, codeDuplicate, "duplicate entry: account %s", a.name)
 		failed.target = "name"
@@ -187,9 +190,6 @@ func accountRole(b body) (string, *failure) {
 		role, given, failed := b.text(path)
 		if failed != nil {
 			return "", failed
-		}
-		if given && !slices.Contains([]string{builtInAccount, "vsadmin-volume", "vsadmin-protocol", "vsadmin-readonly"}, role) {
-			return "", badRequest(codeRoleUnknown, path, "there is no role %q", role)
 		}
 		if given {
 			return role, nil

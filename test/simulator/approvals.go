@@ -50,9 +50,6 @@ func (s *Simulator) getApproval(q *request) (*answer, *failure) {
 		return nil, notFound("request " + q.params["index"])
 	}
 	a := q.cluster.approvals[index-1]
-	r := resource{
-		fields: []string{"index", "operation", "state", "user_requested"}, keys: []string{"index"},
-		self: func(r record) string { return "/api/security/multi-admin-verify/requests/" + text(r, "index") },
-	}
+	r := resource{fields: []string{"index", "operation", "state", "user_requested"}, keys: []string{"index"}}
 	return q.instance(r, record{"index": a.index, "operation": a.operation, "state": a.state, "user_requested": a.user})
 }

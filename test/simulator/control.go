@@ -164,6 +164,7 @@ const (
 	RouteObject     Object = "route"
 	ServiceObject   Object = "service"
 	HostGroupObject Object = "hostGroup"
+	RoleObject      Object = "role"
 	VolumeObject    Object = "volume"
 	SnapshotObject  Object = "snapshot"
 	NamespaceObject Object = "namespace"

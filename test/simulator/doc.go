@@ -14,6 +14,9 @@
 // documents leave something open, the default is the position that is worse for a client. testdata/recorded has what real
 // systems were seen to answer.
 //
+// What it answers is held against NetApp's OpenAPI document where ONTAP_CONTRACT names the checker (contract.go), as make
+// check and make test do; test/contract shows every answer of Operations to it.
+//
 //	sim := simulator.Start(simulator.Options{Clusters: []simulator.ClusterOptions{{Name: "a"}}})
 //	cluster := sim.Cluster("a") // Endpoint, CAPEM, Username, Password
 package simulator

@@ -4,6 +4,7 @@
 package simulator
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"net/http"
 	"net/netip"
@@ -67,12 +68,12 @@ func newNetwork(o ClusterOptions) network {
 		if partner := i ^ 1; partner < o.Nodes {
 			one.partner = nodeName(o.Name, partner)
 		}
-		one.uuid = "node-" + one.name
+		one.uuid = uuidOf("node", one.name)
 		n.nodes = append(n.nodes, one)
 		for k := range o.AggregatesPerNode {
 			name := fmt.Sprintf("%s_aggr%d", strings.ReplaceAll(one.name, "-", "_"), k+1)
 			n.aggregates = append(n.aggregates, &aggregate{
-				uuid: "aggregate-" + name, name: name, state: "online", homeNode: one.name, available: aggregateSize,
+				uuid: uuidOf("aggregate", name), name: name, state: "online", homeNode: one.name, available: aggregateSize,
 				mirrored: o.MetroClusterPartner != "",
 			})
 		}
@@ -83,6 +84,12 @@ func newNetwork(o ClusterOptions) network {
 		})
 	}
 	return n
+}
+
+// uuidOf is the UUID of something whose name never changes.
+func uuidOf(kind, name string) string {
+	sum := sha256.Sum256([]byte(kind + " " + name))
+	return fmt.Sprintf("%x-%x-%x-%x-%x", sum[:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])
 }
 
 func nodeName(cluster string, index int) string { return fmt.Sprintf("%s-%02d", cluster, index+1) }
@@ -147,7 +154,7 @@ func (s *Simulator) listNodes(q *request) (*answer, *failure) {
 			"version.generation": q.cluster.version[0], "version.major": q.cluster.version[1], "version.minor": q.cluster.version[2],
 		}
 		if n.partner != "" {
-			one["ha.partners"] = []any{map[string]any{"name": n.partner, "uuid": "node-" + n.partner}}
+			one["ha.partners"] = []any{map[string]any{"name": n.partner, "uuid": uuidOf("node", n.partner)}}
 		}
 		if q.cluster.metro != nil {
 			one["metrocluster.type"] = "ip"
@@ -182,7 +189,6 @@ func (s *Simulator) listBGPPeerGroups(q *request) (*answer, *failure) {
 	r := resource{
 		fields: []string{"uuid", "name", "state", "ipspace.name", "local.port.node.name", "local.port.name"},
 		keys:   []string{"uuid", "name"}, filters: []string{"name", "state", "ipspace.name"},
-		self: func(r record) string { return "/api/network/ip/bgp/peer-groups/" + text(r, "uuid") },
 	}
 	var records []record
 	for _, n := range q.cluster.net.nodes {
@@ -191,7 +197,7 @@ func (s *Simulator) listBGPPeerGroups(q *request) (*answer, *failure) {
 			state = "up"
 		}
 		records = append(records, record{
-			"uuid": "bgp-" + n.name, "name": "to-router-of-" + n.name, "state": state, "ipspace.name": defaultIPspace,
+			"uuid": uuidOf("bgp", n.name), "name": "to-router-of-" + n.name, "state": state, "ipspace.name": defaultIPspace,
 			"local.port.node.name": n.name, "local.port.name": homePort,
 		})
 	}
@@ -207,7 +213,7 @@ func (s *Simulator) listSubnets(q *request) (*answer, *failure) {
 	var records []record
 	for _, n := range q.cluster.net.subnets {
 		records = append(records, record{
-			"uuid": "subnet-" + n.name, "name": n.name, "ipspace.name": defaultIPspace, "broadcast_domain.name": broadcastDomain,
+			"uuid": uuidOf("subnet", n.name), "name": n.name, "ipspace.name": defaultIPspace, "broadcast_domain.name": broadcastDomain,
 			"subnet.address": n.prefix.Addr().String(), "subnet.netmask": fmt.Sprint(n.prefix.Bits()),
 			"ip_ranges": []any{map[string]any{"start": n.first.String(), "end": n.last.String(), "family": "ipv4"}},
 		})

@@ -61,7 +61,8 @@ type Options struct {
 	// Tolerated are the kinds of violations that are not remembered.
 	Tolerated []ViolationKind `json:"tolerated"`
 	// Inspect, if set, is shown each request together with its answer, before that is sent, by several goroutines at once.
-	// What it objects to becomes violations. What is answered by a fault that somebody has armed is not shown.
+	// What it objects to becomes violations. What is answered by a fault that somebody has armed is not shown. Where it is
+	// nil, the program that the environment variable ONTAP_CONTRACT names does the same.
 	Inspect func(Exchange) []string `json:"-"`
 }
 

@@ -21,7 +21,7 @@ type resource struct {
 	fields, keys []string
 	// filters are the paths that can be a query parameter.
 	filters []string
-	// self is the path of one record.
+	// self is the path of one record, nil where records have no links.
 	self func(record) string
 }
 
@@ -56,9 +56,12 @@ func (r resource) selection(parameter string, lenient bool) ([]string, *failure)
 	return selected, nil
 }
 
-// render returns the selected fields of a record as a JSON object with a link to itself.
+// render returns the selected fields of a record as a JSON object, with a link to itself where there is one.
 func (r resource) render(from record, selected []string) map[string]any {
-	object := map[string]any{"_links": selfLink(r.self(from))}
+	object := map[string]any{}
+	if r.self != nil {
+		object["_links"] = selfLink(r.self(from))
+	}
 	for _, path := range selected {
 		if value, ok := from[path]; ok {
 			nest(object, strings.Split(path, "."), value)

@@ -56,6 +56,7 @@ func routes() api {
 	}
 	maps.Copy(all, networkRoutes())
 	maps.Copy(all, protocolRoutes())
+	maps.Copy(all, roleRoutes())
 	maps.Copy(all, storageRoutes())
 	return all
 }

@@ -43,6 +43,11 @@ func New(options Options) (*Simulator, error) {
 	if err != nil {
 		return nil, fmt.Errorf("starting simulator: %w", err)
 	}
+	if options.Inspect == nil {
+		if options.Inspect, err = inspector(); err != nil {
+			return nil, fmt.Errorf("starting simulator: %w", err)
+		}
+	}
 	ca, err := newAuthority()
 	if err != nil {
 		return nil, fmt.Errorf("starting simulator: %w", err)

@@ -69,6 +69,7 @@ type cluster struct {
 	version               [3]int
 	svms                  map[string]*svm
 	accounts              map[accountKey]*account
+	roles                 []role // all but the built-in ones
 	jobs                  []*job // oldest first
 	foreign               int    // SVMs added by AddSVMs
 	hold                  Stage

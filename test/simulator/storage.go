@@ -128,17 +128,16 @@ func hostRoutes() api {
 	}
 }
 
-// connected answers who uses an SVM by one protocol.
+// connected answers who uses an SVM by one protocol. The first two fields tell one of them from another.
 func (q *request) connected(protocol string, fields []string, render func(connection) record) (*answer, *failure) {
 	r := resource{
-		fields: append(fields, "key", "svm.uuid"), keys: []string{"key"}, filters: []string{"svm.uuid"},
-		self: func(r record) string { return q.path + "/" + text(r, "key") },
+		fields: append(fields, "svm.uuid"), keys: append([]string{"svm.uuid"}, fields[:2]...), filters: []string{"svm.uuid"},
 	}
 	var records []record
 	for _, c := range q.cluster.store.connections {
 		if c.protocol == protocol && q.login.sees(c.svmUUID) {
 			one := render(c)
-			one["key"], one["svm.uuid"] = c.host+"/"+c.lif, c.svmUUID
+			one["svm.uuid"] = c.svmUUID
 			records = append(records, one)
 		}
 	}
@@ -152,9 +151,9 @@ func (s *Simulator) listControllers(q *request) (*answer, *failure) {
 }
 
 func (s *Simulator) listSessions(q *request) (*answer, *failure) {
-	return q.connected("iscsi", []string{"initiator.name", "connections"}, func(c connection) record {
+	return q.connected("iscsi", []string{"initiator.name", "target_portal_group", "connections"}, func(c connection) record {
 		at := map[string]any{"name": c.lif, "ip": map[string]any{"address": c.address}}
-		return record{"initiator.name": c.host, "connections": []any{map[string]any{"interface": at}}}
+		return record{"initiator.name": c.host, "target_portal_group": c.lif, "connections": []any{map[string]any{"interface": at}}}
 	})
 }
 

@@ -32,6 +32,11 @@ func settable() []string {
 
 // newSVM returns the SVM that a body describes. unlicensed is what its job will find out.
 func (s *Simulator) newSVM(q *request) (v *svm, unlicensed, failed *failure) {
+	for path := range q.body {
+		if strings.HasPrefix(path, "qos_policy.") {
+			return nil, nil, badRequest(codeNotSettable, path, "the field can be set in a PATCH only")
+		}
+	}
 	known := append(settable(), "name", "ipspace.name")
 	for _, key := range protocolKeys() {
 		known = append(known, key+".enabled")

@@ -34,7 +34,7 @@ func (s *Simulator) svmRecord(v *svm) record {
 	if len(v.aggregates) > 0 {
 		var aggregates []any
 		for _, name := range v.aggregates {
-			aggregates = append(aggregates, map[string]any{"name": name, "uuid": "aggregate-" + name})
+			aggregates = append(aggregates, map[string]any{"name": name, "uuid": uuidOf("aggregate", name)})
 		}
 		r["aggregates"] = aggregates
 	}
@@ -191,6 +191,7 @@ func (s *Simulator) removeSVM(c *cluster, v *svm) []Effect {
 	c.store.forget(v.uuid)
 	c.net.lifs = slices.DeleteFunc(c.net.lifs, func(l *lif) bool { return l.svmUUID == v.uuid })
 	c.net.routes = slices.DeleteFunc(c.net.routes, func(r *route) bool { return r.svmUUID == v.uuid })
+	c.roles = slices.DeleteFunc(c.roles, func(r role) bool { return r.ownerUUID == v.uuid })
 	effects := []Effect{{Op: Deleted, Object: SVMObject, UUID: v.uuid, Name: v.name, Before: v.comment}}
 	for _, a := range c.accountsOf(v.uuid) {
 		if a.name == builtInAccount || !s.options.KeepAccountsOnDelete {

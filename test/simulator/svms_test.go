@@ -151,6 +151,15 @@ var _ = Describe("SVMs", func() {
 		Expect(r.a.post("/api/security/accounts", accountBody(uuid, "x1-abc", "Secret-12345", "")).code()).To(Equal("2621462"))
 	})
 
+	It("should take limits of the throughput only once they are there", func() {
+		r := start()
+		limited := `"qos_policy":{"max_throughput_iops":100}`
+		Expect(r.a.post("/api/svm/svms", `{"name":"sx","comment":"`+markX+`",`+limited+`}`).code()).To(Equal("262196"))
+		uuid := r.a.createSVM("sx", markX)
+		Expect(r.a.send("PATCH", "/api/svm/svms/"+uuid, `{`+limited+`}`).status).To(Equal(200))
+		Expect(at(r.a.get("/api/svm/svms/"+uuid).body, "qos_policy.max_throughput_iops")).To(BeEquivalentTo(100))
+	})
+
 	It("should get another comment synchronously", func() {
 		r := start()
 		uuid := r.a.createSVM("sx", markX)
