@@ -6,7 +6,10 @@ package integration_test
 import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	storagev1 "k8s.io/api/storage/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	configv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/config/v1alpha1"
 	ontapv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
 	"github.com/gardener-community/gardener-extension-ontap/test/simulator"
 )
@@ -116,5 +119,23 @@ var _ = Describe("Ownership", func() {
 		Expect(s.condition(ctx, "SVMReady")).To(Equal("False SVMDuplicate"))
 		Expect(s.delete(ctx)).NotTo(Succeed())
 		Expect(s.svms(ctx)).To(HaveLen(2))
+	})
+
+	It("should get its SVM where its nodes reach it", func(ctx SpecContext) {
+		w := newWorld("a", "b")
+		w.reconfigure(func(config *configv1alpha1.ControllerConfiguration) {
+			config.Clusters[0].Zones, config.Clusters[1].Zones = []string{"zone-1"}, []string{"zone-2", "zone-3"}
+		})
+		s := w.newShoot(ctx, 1)
+		Expect(s.reconcile(ctx)).To(MatchError(ContainSubstring("no worker of the shoot is in a zone of cluster")))
+		Expect(s.condition(ctx, "SVMReady")).To(Equal("False NoEligibleCluster"))
+		s.zones = []string{"zone-3", "zone-4"}
+		s.writeCluster(ctx, "seed-1")
+		Expect(s.reconcile(ctx)).To(Succeed())
+		Expect(s.svms(ctx)).To(Equal([]string{"b/" + s.svmName()}))
+		Expect(s.backend(ctx).Spec.SupportedTopologies).To(ContainElement(HaveKeyWithValue("topology.kubernetes.io/zone", "zone-3")))
+		class := &storagev1.StorageClass{}
+		Expect(s.inside().Get(ctx, client.ObjectKey{Name: "ontap-gold"}, class)).To(Succeed())
+		Expect(*class.VolumeBindingMode).To(Equal(storagev1.VolumeBindingWaitForFirstConsumer))
 	})
 })

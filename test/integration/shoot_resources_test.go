@@ -22,7 +22,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
-	configv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/config/v1alpha1"
 	ontapv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
 	tridentv1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/trident/v1"
 )
@@ -370,24 +369,6 @@ var _ = Describe("The shoot's side", func() {
 		Expect(s.shootSecret(ctx).UID).To(Equal(held.UID))
 		Expect(s.shootSecret(ctx).Data).To(Equal(held.Data))
 		s.expectInPlace(ctx)
-	})
-
-	It("should get its SVM where its nodes reach it", func(ctx SpecContext) {
-		w = newWorld("a", "b")
-		w.reconfigure(func(config *configv1alpha1.ControllerConfiguration) {
-			config.Clusters[0].Zones, config.Clusters[1].Zones = []string{"zone-1"}, []string{"zone-2", "zone-3"}
-		})
-		s = w.newShoot(ctx, 1)
-		Expect(s.reconcile(ctx)).To(MatchError(ContainSubstring("no worker of the shoot is in a zone of cluster")))
-		Expect(s.condition(ctx, "SVMReady")).To(Equal("False NoEligibleCluster"))
-		s.zones = []string{"zone-3", "zone-4"}
-		s.writeCluster(ctx, "seed-1")
-		Expect(s.reconcile(ctx)).To(Succeed())
-		Expect(s.svms(ctx)).To(Equal([]string{"b/" + s.svmName()}))
-		Expect(s.backend(ctx).Spec.SupportedTopologies).To(ContainElement(HaveKeyWithValue("topology.kubernetes.io/zone", "zone-3")))
-		class := &storagev1.StorageClass{}
-		Expect(s.inside().Get(ctx, client.ObjectKey{Name: "ontap-gold"}, class)).To(Succeed())
-		Expect(*class.VolumeBindingMode).To(Equal(storagev1.VolumeBindingWaitForFirstConsumer))
 	})
 })
 
