@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -55,6 +56,15 @@ func scenarios() []scenario {
 			"PATCH /protocols/nvme/services/{svm.uuid}", "DELETE /protocols/nvme/services/{svm.uuid}", "DELETE /svm/svms/{uuid}",
 		}},
 	}
+}
+
+// worstWorld is a world in which what no document says of ONTAP is what one would rather not have.
+func worstWorld() *world {
+	GinkgoHelper()
+	return newWorldWith(func(o *simulator.Options) {
+		o.QueueDuration, o.JobDuration = time.Second, 2*time.Second
+		o.Worsen()
+	}, "a", "b")
 }
 
 // expectInPlace asserts that exactly one SVM was ever made, with the one account that the seed secret names.
@@ -177,7 +187,7 @@ var _ = Describe("Every point", func() {
 					_, err := fmt.Sscanf(path, "%s %s", &fault.Method, &fault.Path)
 					Expect(err).NotTo(HaveOccurred())
 					By(fmt.Sprintf("%s %s", path, fault.Kind))
-					w := newWorld("a", "b")
+					w := worstWorld()
 					s := w.newShoot(ctx, 1)
 					scenario.prepare(ctx, s)
 					Expect(w.sim.FailNext(ctx, fault)).To(Succeed())
@@ -199,7 +209,7 @@ var _ = Describe("Every point", func() {
 // undisturbedWrites returns the writes to ONTAP of a run in which nothing fails, in their order.
 func (s scenario) undisturbedWrites(ctx context.Context) []string {
 	GinkgoHelper()
-	w := newWorld("a", "b")
+	w := worstWorld()
 	shoot := w.newShoot(ctx, 1)
 	s.prepare(ctx, shoot)
 	_, before := w.since(ctx, 0)
@@ -217,7 +227,7 @@ func (s scenario) undisturbedWrites(ctx context.Context) []string {
 // disturb lives the scenario with one fault, and returns how many requests the undisturbed run sends.
 func (s scenario) disturb(ctx context.Context, number int, kind fault) int {
 	GinkgoHelper()
-	w := newWorld("a", "b")
+	w := worstWorld()
 	shoot := w.newShoot(ctx, 1)
 	s.prepare(ctx, shoot)
 	dying, kill := context.WithCancel(ctx)

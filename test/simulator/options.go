@@ -66,6 +66,12 @@ type Options struct {
 	Inspect func(Exchange) []string `json:"-"`
 }
 
+// Worsen puts every switch into the position that is the worse one for a client.
+func (o *Options) Worsen() {
+	o.HideCommentUntilRunning, o.KeepAccountsOnDelete, o.UnlicensedAfterwards, o.PageSize = true, true, true, 1
+	o.ShowSVMsAtOnce, o.NVMeShared, o.DeleteEnabledLIFs, o.DeleteInhabitedSVMs, o.DeniedAsUnauthorized, o.LoginFailures = false, false, false, false, false, 0
+}
+
 // ClusterOptions describe one ONTAP cluster.
 type ClusterOptions struct {
 	// Name of the cluster, unique in a simulator.
