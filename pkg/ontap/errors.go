@@ -265,8 +265,8 @@ func (c *Client) refusal(r request, status int, answer []byte, secrets ...Secret
 		e.cause = errLoginRefused
 	case e.Kind == KindDenied:
 		e.cause = errRightMissing
-	case r.method == http.MethodDelete && e.Kind == KindExists:
-		e.Kind = KindInUse // a conflict with what is there, not with a name
+	case r.method == http.MethodDelete && status == http.StatusConflict && (e.Kind == KindExists || code == "8"):
+		e.Kind = KindInUse // a conflict with what is there, neither with a name nor with what is going on
 	}
 	e.Status, e.Code, e.Target = status, code, body.Error.Target
 	e.Message = body.Error.Message

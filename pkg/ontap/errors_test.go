@@ -87,6 +87,17 @@ var _ = Describe("Error", func() {
 		Entry("HTML", "<html>secret</html>"), Entry("nothing", ""), Entry("a text", `{"error":"secret"}`), Entry("a list", `[]`),
 	)
 
+	DescribeTable("what a deletion is refused for", func(ctx SpecContext, status int, code string, expected ontap.Kind) {
+		_, client, _ := setup(refused(status, code))
+		_, err := client.SVMs.Delete(ctx, "u-1")
+		Expect(ontap.KindOf(err)).To(Equal(expected))
+	},
+		Entry("something that is still in it", 409, "8", ontap.KindInUse),
+		Entry("too much to do", 503, "8", ontap.KindBusy),
+		Entry("too many jobs", 400, "13434894", ontap.KindBusy),
+		Entry("a conflict without a code that is known", 409, "917531", ontap.KindInUse),
+	)
+
 	It("should understand a code that is a number", func(ctx SpecContext) {
 		_, client, _ := setup(answer{status: 400, body: `{"error":{"code":13434894,"message":"busy"}}`})
 		Expect(client.SVMs.Delete(ctx, "u-1")).Error().To(MatchError(ontap.IsBusy, "IsBusy"))
