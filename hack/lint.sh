@@ -22,4 +22,4 @@ elif [[ -z $(git status --porcelain test/contract; git diff --name-only "$base" 
 fi
 "$linter" run "${changed[@]}"
 cd test/contract
-exec "$linter" run "${changed[@]}"
+exec "$linter" run --build-tags=lint "${changed[@]}"
