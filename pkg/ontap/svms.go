@@ -87,10 +87,10 @@ type SVMChange struct {
 
 // Find returns the SVM of exactly this name. None is an error of [KindNotFound], several are one of [KindConflict].
 func (s *SVMService) Find(ctx context.Context, name string) (SVM, error) {
-	r := request{method: http.MethodGet, path: svmsPath}
-	if name == "" || strings.Contains(name, `"`) {
-		return SVM{}, s.client.failure(r, KindInvalid, fmt.Errorf("no SVM can be named %q", name))
+	if err := s.refuseName(name); err != nil {
+		return SVM{}, err
 	}
+	r := request{method: http.MethodGet, path: svmsPath}
 	found, err := s.list(ctx, url.Values{"name": {exact(name)}})
 	if err != nil {
 		return SVM{}, err
@@ -105,11 +105,19 @@ func (s *SVMService) Find(ctx context.Context, name string) (SVM, error) {
 	return SVM{}, s.client.failure(r, KindConflict, fmt.Errorf("there are %d SVMs named %q", len(found), name))
 }
 
+// refuseName is an error for a name that cannot be asked for.
+func (s *SVMService) refuseName(name string) error {
+	if name == "" || strings.Contains(name, `"`) {
+		return s.client.failure(request{method: http.MethodGet, path: svmsPath}, KindInvalid, fmt.Errorf("no SVM can be named %q", name))
+	}
+	return nil
+}
+
 // FindHalves returns the SVM of exactly this name and, on a MetroCluster, the one that stands by for such an SVM on the
 // other half; nothing if the cluster has neither.
 func (s *SVMService) FindHalves(ctx context.Context, name string) ([]SVM, error) {
-	if name == "" || strings.Contains(name, `"`) {
-		return nil, s.client.failure(request{method: http.MethodGet, path: svmsPath}, KindInvalid, fmt.Errorf("no SVM can be named %q", name))
+	if err := s.refuseName(name); err != nil {
+		return nil, err
 	}
 	first, rest, dotted := strings.Cut(name, ".")
 	standby := first + partnerSuffix

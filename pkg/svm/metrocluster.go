@@ -26,30 +26,28 @@ func (l *Located) leaving() bool { return l.State == ontap.SVMDeleting || l.stan
 
 // whole tells SVMs from the halves that stand by for them. An SVM is one together with its standby, on whatever clusters
 // they are; a standby counts where its source was not found.
-func whole(found []Located) (svms []Located, standby *Located) {
-	var standbys []Located
-	for i := range found {
-		if found[i].standsBy() {
-			standbys = append(standbys, found[i])
-			standby = &found[i]
+func whole(found []Located) (svms, standbys []Located) {
+	for _, one := range found {
+		if one.standsBy() {
+			standbys = append(standbys, one)
 		} else {
-			svms = append(svms, found[i])
+			svms = append(svms, one)
 		}
 	}
 	if len(svms) == 0 {
-		return standbys, nil
+		return standbys, standbys
 	}
-	return svms, standby
+	return svms, standbys
 }
 
 // requireNormal is an error unless the SVM may be changed where it was found: on a MetroCluster both halves have to be in
 // the mode normal, and none serves for the other. That is looked at whenever the SVM is.
-func requireNormal(ctx context.Context, access Access, svm, standby *Located) error {
+func requireNormal(ctx context.Context, access Access, svm *Located, standbys []Located) error {
 	if svm.Subtype != ontap.SubtypeSyncSource && !svm.standsBy() {
 		return nil
 	}
-	for _, half := range []*Located{svm, standby} {
-		if half != nil && half.standsBy() && half.State != ontap.SVMStopped {
+	for _, half := range standbys {
+		if half.State != ontap.SVMStopped {
 			return notNormal("SVM %s is %s on cluster %q, which serves for its MetroCluster partner", half.Name, half.State, half.Cluster)
 		}
 	}

@@ -148,14 +148,14 @@ func findEverywhere(ctx context.Context, access Access, which string, look func(
 			found = append(found, Located{Cluster: cluster.Name(), SVM: svm})
 		}
 	}
-	found, standby := whole(found)
+	found, standbys := whole(found)
 	switch {
 	case len(found) > 1:
 		return nil, humanNeeded(v1alpha1.ReasonSVMDuplicate, "there are %d SVMs %s, among them one on cluster %q and one on %q",
 			len(found), which, found[0].Cluster, found[1].Cluster)
 	case len(found) == 1:
 		found[0].unanswered = errors.Join(unanswered...)
-		return &found[0], requireNormal(ctx, access, &found[0], standby)
+		return &found[0], requireNormal(ctx, access, &found[0], standbys)
 	case len(unanswered) > 0:
 		return nil, fmt.Errorf("whether there is an SVM %s is unknown: %w", which, errors.Join(unanswered...))
 	}

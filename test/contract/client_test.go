@@ -3,7 +3,7 @@
 
 //go:build !lint
 
-// The tag is for hack/lint.sh: to analyse the two thousand generated files behind this one takes as long as all else together.
+// The tag keeps the linters out: to analyse the two thousand generated files behind this one takes as long as all else together.
 
 package contract_test
 

@@ -5,6 +5,7 @@ package integration_test
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"slices"
 	"time"
@@ -149,7 +150,8 @@ var _ = Describe("MetroCluster", func() {
 		}))
 	})
 
-	for name, trouble := range troubles {
+	for _, name := range slices.Sorted(maps.Keys(troubles)) {
+		trouble := troubles[name]
 		Context("with "+name, func() {
 			It("should only look, let the shoot's maintenance pass, and go on afterwards", func(ctx SpecContext) {
 				w := metroCluster()

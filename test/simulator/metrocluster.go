@@ -196,9 +196,11 @@ func (s *Simulator) actOnMetroCluster(c *Cluster, act Act) error {
 		if act.Kind == NegotiateSwitchOver {
 			m.mirrorBoth()
 		}
-		m.takeOver(c.state, lost.state, act.Kind == NegotiateSwitchOver)
+		m.takeOver(c.state, lost.state)
 		if act.Kind == SwitchOver {
 			lost.down.Store(true)
+		} else {
+			lost.state.stopSources()
 		}
 	case SwitchBack:
 		if c.state.mode != modeSwitchover || !m.linked() {
@@ -212,17 +214,23 @@ func (s *Simulator) actOnMetroCluster(c *Cluster, act Act) error {
 	return nil
 }
 
-// takeOver lets the standby SVMs of the survivor serve. Their sources are stopped only in a negotiated switchover.
-func (m *metroCluster) takeOver(survivor, lost *cluster, negotiated bool) {
+// stopSources stops the SVMs that have a standby, which NetApp says of a negotiated switchover only.
+func (c *cluster) stopSources() {
+	for _, v := range c.svms {
+		if v.source == "" && v.state == svmRunning {
+			v.state = svmStopped
+		}
+	}
+}
+
+// takeOver lets the standby SVMs of the survivor serve.
+func (m *metroCluster) takeOver(survivor, lost *cluster) {
 	for _, standby := range survivor.svms {
 		source := lost.svms[standby.source]
 		if standby.source == "" || source == nil {
 			continue
 		}
 		standby.state = source.state
-		if negotiated {
-			source.state = svmStopped
-		}
 		lost.store.moveTo(&survivor.store, source.uuid, standby.uuid)
 	}
 	for _, a := range lost.net.aggregates {
