@@ -13,13 +13,15 @@ import (
 
 const namespace = "ontap_extension"
 
-// Collectors are the extension's collectors. They implement ontap.Observer, lifecycle.Metrics and lifecycle.Outages.
+// Collectors are the extension's collectors. They implement ontap.Observer, lifecycle.Metrics, lifecycle.Outages and repair.Metrics.
 type Collectors struct {
 	requests *prometheus.HistogramVec
 	steps    *prometheus.HistogramVec
 	healed   *prometheus.CounterVec
 	outages  *prometheus.CounterVec
 	parked   prometheus.Counter
+	repairs  *prometheus.CounterVec
+	swept    *prometheus.GaugeVec
 	insecure *prometheus.GaugeVec
 }
 
@@ -48,12 +50,20 @@ func New(registerer prometheus.Registerer) (*Collectors, error) {
 			Namespace: namespace, Name: "parked_svms_total",
 			Help: "SVMs of deleted shoots that were left on ONTAP because they hold volumes.",
 		}),
+		repairs: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Namespace: namespace, Name: "repairs_total",
+			Help: "Looks at shoots between Gardener's reconciles, by cause and what they came to.",
+		}, []string{"cause", "result"}),
+		swept: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Namespace: namespace, Name: "swept_shoots",
+			Help: "Shoots by what the last sweep found of them; Pending waits for Gardener's next reconcile.",
+		}, []string{"finding"}),
 		insecure: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Namespace: namespace, Name: "insecure_clusters",
 			Help: "1 for each configured ONTAP cluster whose certificate is not verified.",
 		}, []string{"cluster"}),
 	}
-	for _, collector := range []prometheus.Collector{c.requests, c.steps, c.healed, c.outages, c.parked, c.insecure} {
+	for _, collector := range []prometheus.Collector{c.requests, c.steps, c.healed, c.outages, c.parked, c.repairs, c.swept, c.insecure} {
 		if err := registerer.Register(collector); err != nil {
 			return nil, err
 		}
@@ -79,6 +89,16 @@ func (c *Collectors) CountTolerated(reason string) { c.outages.WithLabelValues(r
 
 // CountParked implements lifecycle.Metrics.
 func (c *Collectors) CountParked() { c.parked.Inc() }
+
+// CountRepair implements repair.Metrics.
+func (c *Collectors) CountRepair(cause, result string) {
+	c.repairs.WithLabelValues(cause, result).Inc()
+}
+
+// SetSwept implements repair.Metrics.
+func (c *Collectors) SetSwept(finding string, shoots int) {
+	c.swept.WithLabelValues(finding).Set(float64(shoots))
+}
 
 // SetInsecure tells that the certificate of a cluster is not verified.
 func (c *Collectors) SetInsecure(cluster string) { c.insecure.WithLabelValues(cluster).Set(1) }

@@ -15,6 +15,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
+// pageSize is how many secrets are read at a time.
+const pageSize = 500
+
 // Healed says what Ensure had to do; empty if nothing.
 type Healed string
 
@@ -56,6 +59,24 @@ func (s *Store) Look(ctx context.Context, owner Owner) (Snapshot, error) {
 		return Snapshot{}, err
 	}
 	return snapshotOf(secret), nil
+}
+
+// List reads all seed secrets of the seed, by namespace and whosever they are.
+func (s *Store) List(ctx context.Context) (map[string]Snapshot, error) {
+	all := map[string]Snapshot{}
+	for next := ""; ; {
+		page := &corev1.SecretList{}
+		err := s.client.List(ctx, page, client.MatchingFields{"metadata.name": Name}, client.Limit(pageSize), client.Continue(next))
+		if err != nil {
+			return nil, &Error{Kind: KindUnknown, Doing: "listing all", cause: err}
+		}
+		for i := range page.Items {
+			all[page.Items[i].Namespace] = snapshotOf(&page.Items[i])
+		}
+		if next = page.Continue; next == "" {
+			return all, nil
+		}
+	}
 }
 
 // Ensure returns the secret, which it makes if it is missing, replaces if it is malformed, and completes if only labels

@@ -9,7 +9,7 @@
 //
 // It starts empty: create the namespaces that a test uses. As on a server without kube-controller-manager, a deleted
 // namespace is terminating for ever and nothing is garbage collected. There is no schema validation, no defaulting beyond
-// Secrets and Namespaces, no paging, no field selector, and server-side apply is refused. A watch that leaves 100 events
+// Secrets and Namespaces, no paging, no field selector but metadata.name in lists, and server-side apply is refused. A watch that leaves 100 events
 // unread panics.
 //
 //	c := apiserver.New(apiserver.Options{Scheme: scheme, Clock: clock})
@@ -88,11 +88,46 @@ func (s *server) list(ctx context.Context, c client.WithWatch, list client.Objec
 	if err := alive(ctx); err != nil {
 		return err
 	}
-	if err := c.List(ctx, list, opts...); err != nil {
+	o := (&client.ListOptions{}).ApplyOptions(opts)
+	name, err := nameSelected(o)
+	if err != nil {
+		return err
+	}
+	if err := c.List(ctx, list, o); err != nil {
+		return err
+	}
+	if err := keepNamed(list, name); err != nil {
 		return err
 	}
 	list.SetResourceVersion(strconv.FormatInt(s.store.revision, 10))
 	return nil
+}
+
+// nameSelected takes the one field selector that is served out of the options; empty where there is none.
+func nameSelected(o *client.ListOptions) (string, error) {
+	if o.FieldSelector == nil || o.FieldSelector.Empty() {
+		return "", nil
+	}
+	name, found := o.FieldSelector.RequiresExactMatch(metav1.ObjectNameField)
+	if !found || len(o.FieldSelector.Requirements()) > 1 {
+		return "", fmt.Errorf("field selector %q is not served, only one for %s", o.FieldSelector, metav1.ObjectNameField)
+	}
+	o.FieldSelector = nil
+	return name, nil
+}
+
+func keepNamed(list client.ObjectList, name string) error {
+	if name == "" {
+		return nil
+	}
+	items, err := meta.ExtractList(list)
+	if err != nil {
+		return err
+	}
+	return meta.SetList(list, slices.DeleteFunc(items, func(item runtime.Object) bool {
+		object, ok := item.(client.Object)
+		return !ok || object.GetName() != name
+	}))
 }
 
 func (s *server) watch(ctx context.Context, c client.WithWatch, list client.ObjectList, opts ...client.ListOption) (watch.Interface, error) {

@@ -25,6 +25,7 @@ import (
 
 	"github.com/gardener-community/gardener-extension-ontap/cmd/gardener-extension-ontap/app"
 	configv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/config/v1alpha1"
+	"github.com/gardener-community/gardener-extension-ontap/pkg/controller/repair"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/metrics"
 	"github.com/gardener-community/gardener-extension-ontap/test/apiserver"
 	"github.com/gardener-community/gardener-extension-ontap/test/simulator"
@@ -62,7 +63,9 @@ type World struct {
 	Events  *events.FakeRecorder
 	Config  *configv1alpha1.ControllerConfiguration
 	Metrics *prometheus.Registry
-	Image   reconcile.Reconciler
+	// Image is what Gardener's reconciler makes of the extension, Repair what works beside that.
+	Image  reconcile.Reconciler
+	Repair *repair.Reconciler
 	// Faults go between the extension and the seed from the next image on, FaultsInside between it and the shoots at once.
 	Faults, FaultsInside interceptor.Funcs
 	// RefuseInside is an error for objects that new shoots have no API for; nil where they have all.
@@ -157,7 +160,7 @@ func (w *World) Restart() error {
 		return fmt.Errorf("restarting the extension: %w", err)
 	}
 	c := interceptor.NewClient(w.Seed, w.Faults)
-	actuator, err := app.NewActuator(w.Config, app.Parts{
+	image, err := app.NewImage(w.Config, app.Parts{
 		Cached: c, Uncached: c, Shoot: w.shootClient, Recorder: w.Events, Metrics: collectors, Clock: w.Clock,
 	})
 	if err != nil {
@@ -165,8 +168,9 @@ func (w *World) Restart() error {
 	}
 	w.Image = extension.NewReconciler(
 		gardenertest.FakeManager{Client: c, APIReader: c, Scheme: c.Scheme()},
-		extension.AddArgs{Actuator: actuator, FinalizerSuffix: "ontap"},
+		extension.AddArgs{Actuator: image.Actuator, FinalizerSuffix: "ontap"},
 	)
+	w.Repair = image.Repair
 	return nil
 }
 

@@ -89,11 +89,15 @@ func (a *Actuator) Reconcile(ctx context.Context, log logr.Logger, extension *ex
 
 // Delete takes the SVM and the seed secret away. A providerConfig that is not valid is no obstacle.
 func (a *Actuator) Delete(ctx context.Context, _ logr.Logger, extension *extensionsv1alpha1.Extension) error {
-	desired, shoot, err := a.identity(ctx, extension)
+	cluster, err := a.cluster(ctx, extension)
 	if err != nil {
 		return err
 	}
-	if wishes, err := a.wishes(extension, shoot); err == nil {
+	desired, err := identity(a.options.Config, extension, cluster)
+	if err != nil {
+		return err
+	}
+	if wishes, err := wishes(a.options.Config, extension, cluster.Shoot); err == nil {
 		desired.Wishes = wishes
 	}
 	return conclude(a.options.Keeper.Delete(ctx, desired))

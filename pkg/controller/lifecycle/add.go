@@ -23,9 +23,14 @@ const (
 	lastRetry  = 2 * time.Minute
 )
 
+// NewRateLimiter returns one that says when to repeat what has failed.
+func NewRateLimiter[request comparable]() workqueue.TypedRateLimiter[request] {
+	return workqueue.NewTypedItemExponentialFailureRateLimiter[request](firstRetry, lastRetry)
+}
+
 // Args are the arguments of extension.Add, which registers Gardener's Extension controller with our actuator.
 func Args(ctx context.Context, mgr manager.Manager, actuator extension.Actuator, options controller.Options) extension.AddArgs {
-	options.RateLimiter = workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](firstRetry, lastRetry)
+	options.RateLimiter = NewRateLimiter[reconcile.Request]()
 	return extension.AddArgs{
 		Actuator:          actuator,
 		Name:              ontapv1alpha1.ExtensionType,

@@ -118,6 +118,15 @@ var readyMessages = map[string]string{
 	ontapv1alpha1.ConditionShootResourcesReady: "What the shoot needs is applied there, and Trident's backend works with it.",
 }
 
+// Complains reports whether one of our conditions says that something is not in order, which may have been mended since. Of
+// a shoot that could not be looked into, nothing can be found out.
+func Complains(extension *extensionsv1alpha1.Extension) bool {
+	return slices.ContainsFunc(extension.Status.Conditions, func(condition gardencorev1beta1.Condition) bool {
+		_, ours := readyMessages[string(condition.Type)]
+		return ours && condition.Status != gardencorev1beta1.ConditionTrue && !unseen.Has(condition.Reason)
+	})
+}
+
 // transition returns the event that a change of a condition is worth: a warning when it gets worse or worse for another
 // reason, a normal one when it becomes True after something else. Waiting, what is postponed to where nobody can see it or
 // was never better, and a True that nothing came before, are worth none.

@@ -54,7 +54,11 @@ func (s *Status) Load(ctx context.Context, namespace string) (svm.Record, error)
 	if err != nil {
 		return svm.Record{}, err
 	}
-	record := svm.Record{}
+	return RecordOf(extension)
+}
+
+// RecordOf is what Load reads.
+func RecordOf(extension *extensionsv1alpha1.Extension) (record svm.Record, err error) {
 	if record.Status, err = decodeStatus(extension); err != nil {
 		return svm.Record{}, err
 	}

@@ -70,6 +70,9 @@ const (
 	ReasonSVMDuplicate = "SVMDuplicate"
 	// ReasonSVMUnrecognized: the SVM with the recorded UUID has neither the shoot's name nor its owner mark.
 	ReasonSVMUnrecognized = "SVMUnrecognized"
+	// ReasonSVMMissing: no cluster has the SVM any more, which was found between two reconciles of the shoot. Restore it if you
+	// can; the next reconcile makes a new, empty one.
+	ReasonSVMMissing = "SVMMissing"
 	// ReasonSVMStopped: the SVM is stopped. That may be a storage administrator's decision; start it by hand.
 	ReasonSVMStopped = "SVMStopped"
 	// ReasonSVMIncomplete: the SVM was never finished, and what there is of it cannot be proven to be the shoot's. Look
