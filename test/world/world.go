@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/gardener/gardener/extensions/pkg/controller/extension"
@@ -120,11 +121,11 @@ func New(options Options) (*World, error) {
 // Close ends the simulator.
 func (w *World) Close() { w.Sim.Close() }
 
-// SeedScheme holds the kinds that a seed serves, as far as the extension knows them.
-func SeedScheme() (*runtime.Scheme, error) {
+// SeedScheme holds the kinds that a seed serves, as far as the extension knows them. It is one for all worlds.
+var SeedScheme = sync.OnceValues(func() (*runtime.Scheme, error) {
 	s := runtime.NewScheme()
 	return s, errors.Join(scheme.AddToScheme(s), extensionsv1alpha1.AddToScheme(s), resourcesv1alpha1.AddToScheme(s))
-}
+})
 
 // configure writes the operator's configuration.
 func (w *World) configure(options Options) error {
