@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 	"sync"
@@ -49,6 +50,8 @@ type Options struct {
 	MaxInFlight int
 	// MaxJobs is how many callers may hold a job slot at once, 3 where it is 0.
 	MaxJobs int
+	// Transport carries the requests. Where it is nil, connections that are verified against the CA bundle do.
+	Transport http.RoundTripper
 }
 
 // Observer is told of each request that went out, including each retry.
@@ -114,7 +117,7 @@ func New(config Config, options Options) (*Client, error) {
 		base:     base,
 		clock:    options.Clock,
 		observer: options.Observer,
-		access:   &access{config: config, maxIdle: maxInFlight},
+		access:   &access{config: config, maxIdle: maxInFlight, given: options.Transport},
 		logins:   &logins{},
 		inFlight: make(gate, maxInFlight),
 		jobSlots: make(gate, cmp.Or(options.MaxJobs, defaultMaxJobs)),

@@ -92,15 +92,22 @@ func (s *Store) Ensure(ctx context.Context, owner Owner, record Record) (Snapsho
 	return Snapshot{}, "", notWritten(owner, errOvertaken)
 }
 
-// Renew replaces the credentials in the secret by fresh ones. If somebody else has changed it meanwhile, theirs stay:
-// they are as new to the caller as ours would be.
+// Renew replaces the credentials in the secret by fresh ones. If somebody else has changed them meanwhile, theirs stay:
+// they are as new to the caller as ours would be. Who has changed anything else of the secret has not.
 func (s *Store) Renew(ctx context.Context, owner Owner, seen Snapshot) error {
 	fresh, err := newContent(owner, seen.Cluster())
 	if err != nil {
 		return err
 	}
-	if _, err = s.replace(ctx, owner, seen, fresh); errors.Is(err, errOvertaken) {
-		return nil
+	for range 3 {
+		if _, err = s.replace(ctx, owner, seen, fresh); !errors.Is(err, errOvertaken) {
+			break
+		}
+		current, unseen := s.Look(ctx, owner)
+		if unseen != nil || current.Fingerprint() != seen.Fingerprint() {
+			return unseen
+		}
+		seen = current
 	}
 	return notWritten(owner, err)
 }

@@ -40,6 +40,7 @@ import (
 	"k8s.io/client-go/testing"
 	"k8s.io/utils/clock"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/apiutil"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 )
@@ -79,6 +80,9 @@ func (s *server) get(ctx context.Context, c client.WithWatch, key client.ObjectK
 	if err != nil {
 		return err
 	}
+	if gvk, err := apiutil.GVKForObject(obj, s.store.scheme); err == nil && typed(obj) {
+		return s.getTyped(gvk, key, obj)
+	}
 	return c.Get(ctx, key, obj, opts...)
 }
 
@@ -93,7 +97,11 @@ func (s *server) list(ctx context.Context, c client.WithWatch, list client.Objec
 	if err != nil {
 		return err
 	}
-	if err := c.List(ctx, list, o); err != nil {
+	done, err := s.listTyped(list, []client.ListOption{o})
+	if !done {
+		err = c.List(ctx, list, o)
+	}
+	if err != nil {
 		return err
 	}
 	if err := keepNamed(list, name); err != nil {
@@ -148,6 +156,11 @@ func (s *server) create(ctx context.Context, c client.WithWatch, obj client.Obje
 
 func (s *server) update(ctx context.Context, c client.WithWatch, obj client.Object, opts ...client.UpdateOption) error {
 	o := (&client.UpdateOptions{}).ApplyOptions(opts)
+	if len(o.DryRun) == 0 {
+		if done, err := s.updateTyped(ctx, c, obj, false); done {
+			return err
+		}
+	}
 	return s.write(ctx, c, obj, &o.DryRun, checkUpdate, func(draft client.Object) error { return c.Update(ctx, draft, o) })
 }
 
@@ -155,11 +168,21 @@ func (s *server) updateSubResource(
 	ctx context.Context, c client.Client, name string, obj client.Object, opts ...client.SubResourceUpdateOption,
 ) error {
 	o := (&client.SubResourceUpdateOptions{}).ApplyOptions(opts)
+	if len(o.DryRun) == 0 && name == "status" && o.SubResourceBody == nil {
+		if done, err := s.updateTyped(ctx, c, obj, true); done {
+			return err
+		}
+	}
 	return s.write(ctx, c, obj, &o.DryRun, checkUpdate, func(draft client.Object) error { return c.SubResource(name).Update(ctx, draft, o) })
 }
 
 func (s *server) patch(ctx context.Context, c client.WithWatch, obj client.Object, patch client.Patch, opts ...client.PatchOption) error {
 	o := (&client.PatchOptions{}).ApplyOptions(opts)
+	if len(o.DryRun) == 0 {
+		if done, err := s.mergeTyped(ctx, c, obj, patch, false); done {
+			return err
+		}
+	}
 	return s.write(ctx, c, obj, &o.DryRun, checkPatch(patch), func(draft client.Object) error { return c.Patch(ctx, draft, patch, o) })
 }
 
@@ -167,6 +190,11 @@ func (s *server) patchSubResource(
 	ctx context.Context, c client.Client, name string, obj client.Object, patch client.Patch, opts ...client.SubResourcePatchOption,
 ) error {
 	o := (&client.SubResourcePatchOptions{}).ApplyOptions(opts)
+	if len(o.DryRun) == 0 && name == "status" && o.SubResourceBody == nil {
+		if done, err := s.mergeTyped(ctx, c, obj, patch, true); done {
+			return err
+		}
+	}
 	return s.write(ctx, c, obj, &o.DryRun, checkPatch(patch), func(draft client.Object) error {
 		return c.SubResource(name).Patch(ctx, draft, patch, o)
 	})
@@ -228,6 +256,11 @@ func checkUpdate(ctx context.Context, c client.Client, draft client.Object) erro
 	if err != nil {
 		return err
 	}
+	return judgeUpdate(gvk, draft, current)
+}
+
+// judgeUpdate refuses an update that does not fit the object that there is.
+func judgeUpdate(gvk schema.GroupVersionKind, draft, current client.Object) error {
 	if uid := draft.GetUID(); uid != "" && uid != current.GetUID() {
 		return uidConflict(gvk, draft.GetName())
 	}

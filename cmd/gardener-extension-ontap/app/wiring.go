@@ -6,6 +6,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"net/http"
 
 	extensionscontroller "github.com/gardener/gardener/extensions/pkg/controller"
 	"github.com/gardener/gardener/extensions/pkg/controller/extension"
@@ -46,6 +47,8 @@ type Parts struct {
 	Recorder events.EventRecorder
 	Metrics  *metrics.Collectors
 	Clock    clock.WithTickerAndDelayedExecution
+	// Transport carries the requests to ONTAP; connections that each client makes for itself where nil.
+	Transport http.RoundTripper
 }
 
 // Image is the extension as it is wired: Gardener drives the Actuator, Repair works in between.
@@ -92,7 +95,7 @@ func newClusters(config *configv1alpha1.ControllerConfiguration, parts Parts) ([
 				Name: settings.Name, Endpoint: settings.Endpoint, CredentialsDirectory: settings.CredentialsDirectory,
 				CAFile: settings.CAFile, InsecureSkipVerify: settings.InsecureSkipVerify,
 			},
-			ontap.Options{Clock: parts.Clock, Observer: parts.Metrics, MaxJobs: int(settings.MaxJobs)},
+			ontap.Options{Clock: parts.Clock, Observer: parts.Metrics, MaxJobs: int(settings.MaxJobs), Transport: parts.Transport},
 		)
 		if err != nil {
 			return nil, fmt.Errorf("cluster %q: %w", settings.Name, err)
