@@ -64,19 +64,20 @@ func NewActuator(config *configv1alpha1.ControllerConfiguration, parts Parts) (*
 		}
 		clusters = append(clusters, svm.Cluster{Client: cluster, Settings: settings})
 	}
+	status := &lifecycle.Status{Client: parts.Uncached, Recorder: parts.Recorder, Metrics: parts.Metrics, Clock: parts.Clock}
 	shoots := trident.NewShootResources(parts.Uncached, parts.Shoot)
 	keeper, err := svm.NewKeeper(svm.Options{
 		Clusters: clusters,
 		Secrets:  seedsecret.NewStore(parts.Uncached),
 		Shoots:   shoots,
-		Status:   &lifecycle.Status{Client: parts.Uncached, Recorder: parts.Recorder, Metrics: parts.Metrics, Clock: parts.Clock},
+		Status:   status,
 		Clock:    parts.Clock,
 	})
 	if err != nil {
 		return nil, err
 	}
 	return lifecycle.NewActuator(lifecycle.Options{
-		Reader: parts.Cached, Shoots: shoots, Keeper: keeper, Outages: parts.Metrics, Clock: parts.Clock, Config: config,
+		Reader: parts.Cached, Shoots: shoots, Keeper: keeper, Status: status, Clock: parts.Clock, Config: config,
 	})
 }
 
