@@ -135,7 +135,7 @@ var _ = Describe("Request budget", func() {
 		s := w.newShoot(ctx, 1)
 		count, reads, writes := counted()
 		countInside, readsInside, writesInside := counted()
-		w.faultsInside = countInside
+		w.FaultsInside = countInside
 		w.inject(count)
 		Expect(s.reconcile(ctx)).To(Succeed())
 		Expect(*reads+*writes-gardeners).To(BeNumerically("<=", 42), "%d reads, %d writes", *reads, *writes)

@@ -233,12 +233,12 @@ func (s scenario) disturb(ctx context.Context, number int, kind fault) int {
 	dying, kill := context.WithCancel(ctx)
 	defer kill()
 	faults, count := failing(number, kind, kill)
-	w.faultsInside = faults
+	w.FaultsInside = faults
 	w.inject(faults)
 	err := s.run(dying, shoot)
 	total := *count
 	Expect(total).To(BeNumerically(">=", number), "the fault has happened")
-	w.faultsInside = interceptor.Funcs{}
+	w.FaultsInside = interceptor.Funcs{}
 	w.inject(interceptor.Funcs{})
 	gone := apierrors.IsNotFound(w.seed.Get(ctx, shoot.key(), shoot.emptyExtension()))
 	if gone {

@@ -211,7 +211,7 @@ var _ = Describe("MetroCluster", func() {
 		w := metroCluster()
 		s := w.newShoot(ctx, 1)
 		lost := false
-		w.clock.meanwhile = func() {
+		w.clock.Meanwhile = func() {
 			w.othersWork()
 			if entries, _ := w.sim.Journal(ctx, 0); !lost && slices.ContainsFunc(entries, func(e simulator.Entry) bool { return e.Method == http.MethodPost }) {
 				lost = true

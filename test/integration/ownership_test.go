@@ -63,7 +63,7 @@ var _ = Describe("Ownership", func() {
 	It("should not take the SVM of a shoot with the same UID in another garden for its own", func(ctx SpecContext) {
 		w := newWorld("a")
 		s := w.newShoot(ctx, 1)
-		_, err := w.sim.AddSVM("a", "of-another-garden", "gxo/v1 g=00000000 o="+s.uid+" s=00000000 st=active")
+		_, err := w.sim.AddSVM("a", "of-another-garden", "gxo/v1 g=00000000 o="+s.UID+" s=00000000 st=active")
 		Expect(err).NotTo(HaveOccurred())
 		Expect(s.reconcile(ctx)).To(Succeed())
 		Expect(s.svms(ctx)).To(ConsistOf("a/of-another-garden", "a/"+s.svmName()))
@@ -129,7 +129,7 @@ var _ = Describe("Ownership", func() {
 		s := w.newShoot(ctx, 1)
 		Expect(s.reconcile(ctx)).To(MatchError(ContainSubstring("no worker of the shoot is in a zone of cluster")))
 		Expect(s.condition(ctx, "SVMReady")).To(Equal("False NoEligibleCluster"))
-		s.zones = []string{"zone-3", "zone-4"}
+		s.Zones = []string{"zone-3", "zone-4"}
 		s.writeCluster(ctx, "seed-1")
 		Expect(s.reconcile(ctx)).To(Succeed())
 		Expect(s.svms(ctx)).To(Equal([]string{"b/" + s.svmName()}))

@@ -41,7 +41,7 @@ func (s *shoot) expectShootLogsIn(ctx context.Context) {
 // watchLogins asserts at each pause of the extension that the shoot can log in.
 func (s *shoot) watchLogins(ctx context.Context) (looks *int) {
 	looks = new(0)
-	s.clock.meanwhile = func() {
+	s.clock.Meanwhile = func() {
 		defer GinkgoRecover()
 		s.expectShootLogsIn(ctx)
 		s.othersWork()
@@ -72,7 +72,7 @@ func (s *shoot) backend(ctx context.Context) *tridentv1.TridentBackendConfig {
 // hibernate is what the shoot's owner and Gardener do to it.
 func (s *shoot) hibernate(ctx context.Context, asleep bool) {
 	GinkgoHelper()
-	s.hibernated, s.inside().asleep = asleep, asleep
+	s.Hibernated, s.inside().Asleep = asleep, asleep
 	s.writeCluster(ctx, "seed-1")
 }
 
@@ -99,10 +99,10 @@ var _ = Describe("The shoot's side", func() {
 	})
 
 	It("should not keep a create from succeeding while no node runs Trident, and say so", func(ctx SpecContext) {
-		s.inside().driverless = true
+		s.inside().Driverless = true
 		Expect(s.reconcile(ctx)).To(Succeed())
 		Expect(s.condition(ctx, "ShootResourcesReady")).To(Equal("False BackendNotBound"))
-		s.inside().driverless = false
+		s.inside().Driverless = false
 		w.othersWork()
 		Expect(s.reconcile(ctx)).To(Succeed())
 		Expect(s.condition(ctx, "ShootResourcesReady")).To(Equal("True Ready"))
@@ -126,7 +126,7 @@ var _ = Describe("The shoot's side", func() {
 	rotatedWithoutDriver := func(ctx context.Context) (old, fresh string) {
 		GinkgoHelper()
 		Expect(s.reconcile(ctx)).To(Succeed())
-		s.inside().driverless = true
+		s.inside().Driverless = true
 		backend := s.backend(ctx)
 		backend.Status.LastOperationStatus = "Failed"
 		Expect(s.inside().Status().Update(ctx, backend)).To(Succeed())
@@ -150,9 +150,9 @@ var _ = Describe("The shoot's side", func() {
 			Expect(s.accounts(ctx)).To(ConsistOf(fresh))
 		},
 		Entry("because it hibernates, also if it would answer",
-			func(ctx context.Context) { s.hibernate(ctx, true); s.inside().asleep = false }, func(ctx context.Context) { s.hibernate(ctx, false) }),
+			func(ctx context.Context) { s.hibernate(ctx, true); s.inside().Asleep = false }, func(ctx context.Context) { s.hibernate(ctx, false) }),
 		Entry("because it does not answer",
-			func(context.Context) { s.inside().asleep = true }, func(context.Context) { s.inside().asleep = false }),
+			func(context.Context) { s.inside().Asleep = true }, func(context.Context) { s.inside().Asleep = false }),
 	)
 
 	It("should keep the old account as long as Trident does not work with the new one, for a quarter of an hour", func(ctx SpecContext) {
@@ -194,7 +194,7 @@ var _ = Describe("The shoot's side", func() {
 	It("should not fail because the shoot's API server does not answer, nor believe anything of it", func(ctx SpecContext) {
 		Expect(s.reconcile(ctx)).To(Succeed())
 		old := string(s.secret(ctx).Data["username"])
-		w.faultsInside = interceptor.Funcs{Get: func(context.Context, client.WithWatch, client.ObjectKey, client.Object, ...client.GetOption) error {
+		w.FaultsInside = interceptor.Funcs{Get: func(context.Context, client.WithWatch, client.ObjectKey, client.Object, ...client.GetOption) error {
 			return errors.New("connection refused")
 		}}
 		Expect(w.seed.Delete(ctx, s.secret(ctx))).To(Succeed())
@@ -202,7 +202,7 @@ var _ = Describe("The shoot's side", func() {
 		Expect(s.reconcile(ctx)).To(Succeed())
 		Expect(s.condition(ctx, "ShootResourcesReady")).To(Equal("Unknown ShootUnreachable"))
 		Expect(s.accounts(ctx)).To(ConsistOf(old, string(s.secret(ctx).Data["username"])))
-		w.faultsInside = interceptor.Funcs{}
+		w.FaultsInside = interceptor.Funcs{}
 		Expect(s.reconcile(ctx)).To(Succeed())
 		s.expectInPlace(ctx)
 	})
@@ -216,18 +216,18 @@ var _ = Describe("The shoot's side", func() {
 			}
 			return c.List(ctx, list, options...)
 		}})
-		s.clock.meanwhile = func() {
+		s.clock.Meanwhile = func() {
 			s.othersWork()
 			secret := s.shootSecret(ctx)
 			secret.Data["password"] = []byte("mine")
 			Expect(s.inside().Update(ctx, secret)).To(Succeed())
 		}
-		s.clock.meanwhile()
+		s.clock.Meanwhile()
 		w.clock.Step(time.Hour)
 		Expect(s.reconcile(ctx)).To(Succeed())
 		Expect(s.condition(ctx, "ShootResourcesReady")).To(Equal("Progressing ShootResourcesAltered"))
 		Expect(s.accounts(ctx)).To(ConsistOf(old, fresh))
-		s.clock.meanwhile = w.othersWork
+		s.clock.Meanwhile = w.othersWork
 		Expect(s.reconcile(ctx)).To(Succeed())
 		Expect(s.shootSecret(ctx).Data).To(HaveKeyWithValue("password", s.secret(ctx).Data["password"]))
 		Expect(s.accounts(ctx)).To(ConsistOf(fresh))
@@ -237,11 +237,11 @@ var _ = Describe("The shoot's side", func() {
 	)
 
 	It("should say that nothing is applied in the shoot, and go on by itself when it is", func(ctx SpecContext) {
-		s.inside().asleep = true
+		s.inside().Asleep = true
 		Expect(s.reconcile(ctx)).To(MatchError(ContainSubstring("ManagedResource extension-ontap-crds")))
 		Expect(s.condition(ctx, "ShootResourcesReady")).To(Equal("False ShootResourcesPending"))
 		Expect(s.condition(ctx, "SVMReady")).To(Equal("True Ready"))
-		s.inside().asleep = false
+		s.inside().Asleep = false
 		Expect(s.reconcile(ctx)).To(Succeed())
 		s.expectInPlace(ctx)
 	})
@@ -260,7 +260,7 @@ var _ = Describe("The shoot's side", func() {
 	})
 
 	DescribeTable("should not be stopped by an API that the shoot does not have, whatever its owner asks for", func(ctx SpecContext, enabled bool, resources int) {
-		w.refuseInside = func(object client.Object) error {
+		w.RefuseInside = func(object client.Object) error {
 			if kind := object.GetObjectKind().GroupVersionKind(); kind.Group == "snapshot.storage.k8s.io" {
 				return &meta.NoKindMatchError{GroupKind: kind.GroupKind()}
 			}
@@ -269,7 +269,7 @@ var _ = Describe("The shoot's side", func() {
 		config := s.providerConfig()
 		config.SnapshotClass = &ontapv1alpha1.SnapshotClass{Enabled: enabled}
 		s.configure(ctx, config)
-		s.insides[s.namespace()] = w.newInside(s.namespace())
+		s.furnish(ctx)
 		Expect(s.reconcile(ctx)).To(Succeed())
 		w.othersWork()
 		Expect(s.reconcile(ctx)).To(Succeed())
@@ -298,7 +298,7 @@ var _ = Describe("The shoot's side", func() {
 
 			Expect(s.inside().Delete(ctx, volume.DeepCopy())).To(Succeed())
 			order := []string{}
-			w.clock.meanwhile = func() {
+			w.clock.Meanwhile = func() {
 				w.othersWork()
 				order = append(order, s.managedResources(ctx)...)
 			}
@@ -315,12 +315,12 @@ var _ = Describe("The shoot's side", func() {
 
 		It("should wait for Trident, without which nobody lets go of the backend", func(ctx SpecContext) {
 			Expect(s.reconcile(ctx)).To(Succeed())
-			s.inside().driverless = true
+			s.inside().Driverless = true
 			Expect(s.remove(ctx)).To(MatchError(errWaiting))
 			Expect(s.condition(ctx, "ShootResourcesReady")).To(Equal("Progressing ShootResourcesRemaining"))
 			Expect(s.svms(ctx)).To(HaveLen(1))
 			s.expectShootLogsIn(ctx)
-			s.inside().driverless = false
+			s.inside().Driverless = false
 			Expect(s.run(ctx)).To(Succeed())
 			s.expectGone(ctx)
 		})
@@ -340,7 +340,7 @@ var _ = Describe("The shoot's side", func() {
 
 	It("should keep what it has when it is being deleted, though nobody runs Trident any more", func(ctx SpecContext) {
 		Expect(s.reconcile(ctx)).To(Succeed())
-		s.inside().driverless = true
+		s.inside().Driverless = true
 		Expect(s.delete(ctx)).To(Succeed())
 		s.expectGone(ctx)
 		Expect(s.managedResources(ctx)).To(BeEmpty())
@@ -349,7 +349,7 @@ var _ = Describe("The shoot's side", func() {
 
 	It("should hold up no deletion by force, dead as it is", func(ctx SpecContext) {
 		Expect(s.reconcile(ctx)).To(Succeed())
-		s.inside().asleep = true
+		s.inside().Asleep = true
 		s.force(ctx)
 		begun := w.clock.Now()
 		Expect(s.remove(ctx)).To(Succeed())

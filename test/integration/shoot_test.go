@@ -8,129 +8,65 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-	"time"
 
 	v1beta1helper "github.com/gardener/gardener/pkg/api/core/v1beta1/helper"
 	gardencorev1beta1 "github.com/gardener/gardener/pkg/apis/core/v1beta1"
 	extensionsv1alpha1 "github.com/gardener/gardener/pkg/apis/extensions/v1alpha1"
-	"github.com/go-logr/logr"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	ontapv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/ontap"
 	"github.com/gardener-community/gardener-extension-ontap/test/resourcemanager"
 	"github.com/gardener-community/gardener-extension-ontap/test/simulator"
+	worlds "github.com/gardener-community/gardener-extension-ontap/test/world"
 )
 
 // shoot is a shoot in the seed, as gardenlet leaves it there.
 type shoot struct {
 	*world
-	number      int
-	name, uid   string
-	annotations map[string]string
-	// dying is whether the shoot itself is being deleted, and not only its Extension.
-	dying bool
-	// hibernated is whether its owner has it hibernate.
-	hibernated bool
-	// zones are those of its workers.
-	zones []string
+	*worlds.Shoot
 }
 
 func (w *world) newShoot(ctx context.Context, number int) *shoot {
 	GinkgoHelper()
-	s := &shoot{world: w, number: number, name: fmt.Sprintf("shoot%d", number), uid: fmt.Sprintf("0a1b2c3d-0000-4000-8000-%012d", number)}
-	Expect(w.seed.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{
-		Name: s.namespace(), Labels: map[string]string{"gardener.cloud/role": "shoot"},
-	}})).To(Succeed())
-	s.insides[s.namespace()] = w.newInside(s.namespace())
-	s.writeCluster(ctx, "seed-1")
-	Expect(w.seed.Create(ctx, &extensionsv1alpha1.Extension{
-		ObjectMeta: metav1.ObjectMeta{Namespace: s.namespace(), Name: "ontap"},
-		Spec: extensionsv1alpha1.ExtensionSpec{DefaultSpec: extensionsv1alpha1.DefaultSpec{
-			Type: "ontap", ProviderConfig: raw(s.providerConfig()),
-		}},
-	})).To(Succeed())
-	return s
+	s, err := w.NewShoot(ctx, number)
+	Expect(err).NotTo(HaveOccurred())
+	return &shoot{w, s}
 }
 
-// providerConfig is the smallest that there is, with addresses that no other shoot has.
-func (s *shoot) providerConfig() *ontapv1alpha1.SVMConfig {
-	return &ontapv1alpha1.SVMConfig{
-		TypeMeta:      metav1.TypeMeta{APIVersion: ontapv1alpha1.SchemeGroupVersion.String(), Kind: "SVMConfig"},
-		ManagementLIF: fmt.Sprintf("10.10.0.%d", s.number),
-		DataLIFs:      []string{fmt.Sprintf("10.11.0.%d", s.number), fmt.Sprintf("10.12.0.%d", s.number)},
-	}
-}
+func (s *shoot) providerConfig() *ontapv1alpha1.SVMConfig { return s.ProviderConfig() }
 
 // configure changes the providerConfig of the Extension; nobody is told to reconcile.
 func (s *shoot) configure(ctx context.Context, config *ontapv1alpha1.SVMConfig) {
 	GinkgoHelper()
-	extension := s.extension(ctx)
-	extension.Spec.ProviderConfig = raw(config)
-	Expect(s.seed.Update(ctx, extension)).To(Succeed())
+	Expect(s.Configure(ctx, config)).To(Succeed())
 }
 
 func raw(object any) *runtime.RawExtension {
 	GinkgoHelper()
-	content, err := json.Marshal(object)
+	content, err := worlds.Raw(object)
 	Expect(err).NotTo(HaveOccurred())
-	return &runtime.RawExtension{Raw: content}
+	return content
 }
 
 // force asks for the deletion of the shoot by force, as its owner does with an annotation.
 func (s *shoot) force(ctx context.Context) {
 	GinkgoHelper()
-	s.annotations = map[string]string{"confirmation.gardener.cloud/force-deletion": "true"}
-	s.writeCluster(ctx, "seed-1")
+	Expect(s.Force(ctx)).To(Succeed())
 }
 
 func (s *shoot) writeCluster(ctx context.Context, seedName string) {
 	GinkgoHelper()
-	cluster := &extensionsv1alpha1.Cluster{ObjectMeta: metav1.ObjectMeta{Name: s.namespace()}}
-	Expect(client.IgnoreNotFound(s.seed.Delete(ctx, cluster))).To(Succeed())
-	raw := func(object runtime.Object) runtime.RawExtension {
-		return runtime.RawExtension{Object: object}
-	}
-	var deletion *metav1.Time
-	if s.dying {
-		deletion = new(metav1.NewTime(s.clock.Now()))
-	}
-	cluster = &extensionsv1alpha1.Cluster{
-		ObjectMeta: metav1.ObjectMeta{Name: s.namespace()},
-		Spec: extensionsv1alpha1.ClusterSpec{
-			CloudProfile: raw(&gardencorev1beta1.CloudProfile{TypeMeta: typeMeta("CloudProfile")}),
-			Seed:         new(raw(&gardencorev1beta1.Seed{TypeMeta: typeMeta("Seed"), ObjectMeta: metav1.ObjectMeta{Name: seedName}})),
-			Shoot: raw(&gardencorev1beta1.Shoot{
-				TypeMeta: typeMeta("Shoot"), ObjectMeta: metav1.ObjectMeta{
-					Name: s.name, Namespace: "garden-local", Annotations: s.annotations, DeletionTimestamp: deletion,
-				},
-				Spec: gardencorev1beta1.ShootSpec{
-					Region: "region-1", Hibernation: &gardencorev1beta1.Hibernation{Enabled: &s.hibernated},
-					Provider: gardencorev1beta1.Provider{Workers: []gardencorev1beta1.Worker{{Name: "pool-1", Zones: s.zones}}},
-				},
-				Status: gardencorev1beta1.ShootStatus{UID: types.UID(s.uid), TechnicalID: s.namespace()},
-			}),
-		},
-	}
-	Expect(s.seed.Create(ctx, cluster)).To(Succeed())
+	Expect(s.WriteCluster(ctx, seedName)).To(Succeed())
 }
 
-func typeMeta(kind string) metav1.TypeMeta {
-	return metav1.TypeMeta{APIVersion: gardencorev1beta1.SchemeGroupVersion.String(), Kind: kind}
-}
+func (s *shoot) namespace() string { return s.Namespace() }
 
-func (s *shoot) namespace() string { return "shoot--local--" + s.name }
-
-func (s *shoot) key() client.ObjectKey {
-	return client.ObjectKey{Namespace: s.namespace(), Name: "ontap"}
-}
+func (s *shoot) key() client.ObjectKey { return s.Key() }
 
 // reconcile annotates the Extension as gardenlet does, and runs the reconciler once.
 func (s *shoot) reconcile(ctx context.Context) error { return s.operate(ctx, "reconcile") }
@@ -142,10 +78,13 @@ func (s *shoot) operate(ctx context.Context, operation string) error {
 }
 
 func (s *shoot) annotate(ctx context.Context, operation string) error {
+	return s.Annotate(ctx, operation)
+}
+
+// furnish gives the shoot a new inside.
+func (s *shoot) furnish(ctx context.Context) {
 	GinkgoHelper()
-	extension := s.extension(ctx)
-	metav1.SetMetaDataAnnotation(&extension.ObjectMeta, "gardener.cloud/operation", operation)
-	return s.seed.Update(ctx, extension)
+	Expect(s.Shoot.Furnish(ctx, s.namespace())).To(Succeed())
 }
 
 // state is the shoot's SVM, on whatever cluster it is.
@@ -170,23 +109,10 @@ func (s *shoot) perform(ctx context.Context, kind simulator.ActKind, name, value
 	Expect(s.sim.Perform(ctx, "a", simulator.Act{Kind: kind, SVM: s.svmName(), Name: name, Value: value})).To(Succeed())
 }
 
-// limited is a context that is over at a time of the world's clock.
-type limited struct {
-	context.Context
-	until time.Time
-}
-
-func (l limited) Deadline() (time.Time, bool) { return l.until, true }
-
 // run runs the reconciler once, within the time that a controller gives it.
 func (s *shoot) run(ctx context.Context) error {
 	defer s.collectSecrets(context.WithoutCancel(ctx))
-	ctx = limited{logr.NewContext(ctx, logged.logger()), s.clock.Now().Add(3 * time.Minute)}
-	result, err := s.image.Reconcile(ctx, reconcile.Request{NamespacedName: s.key()})
-	if err == nil && result.RequeueAfter > 0 {
-		return errWaiting
-	}
-	return err
+	return s.Run(ctx)
 }
 
 // secretNames are the names of all Secrets in the shoot's namespace that somebody needs.
@@ -205,22 +131,21 @@ func (s *shoot) secretNames(ctx context.Context) []string {
 // delete deletes the shoot: the Extension with it, whose reconciler runs once.
 func (s *shoot) delete(ctx context.Context) error {
 	GinkgoHelper()
-	s.dying = true
-	s.writeCluster(ctx, "seed-1")
+	Expect(s.Doom(ctx)).To(Succeed())
 	return s.remove(ctx)
 }
 
 // remove deletes the Extension of a shoot that may live on, and runs the reconciler once.
 func (s *shoot) remove(ctx context.Context) error {
 	GinkgoHelper()
-	Expect(s.seed.Delete(ctx, s.extension(ctx))).To(Succeed())
+	Expect(s.DeleteExtension(ctx)).To(Succeed())
 	return s.run(ctx)
 }
 
 func (s *shoot) extension(ctx context.Context) *extensionsv1alpha1.Extension {
 	GinkgoHelper()
-	extension := &extensionsv1alpha1.Extension{}
-	Expect(s.seed.Get(ctx, s.key(), extension)).To(Succeed())
+	extension, err := s.Extension(ctx)
+	Expect(err).NotTo(HaveOccurred())
 	return extension
 }
 
@@ -230,8 +155,19 @@ func (s *shoot) emptyExtension() *extensionsv1alpha1.Extension {
 
 func (s *shoot) secret(ctx context.Context) *corev1.Secret {
 	GinkgoHelper()
-	secret := &corev1.Secret{}
-	Expect(s.seed.Get(ctx, client.ObjectKey{Namespace: s.namespace(), Name: "ontap-svm-credentials"}, secret)).To(Succeed())
+	secret, err := s.SeedSecret(ctx)
+	Expect(err).NotTo(HaveOccurred())
+	return secret
+}
+
+// inside is the shoot's own side.
+func (s *shoot) inside() *worlds.Inside { return s.Inside() }
+
+// shootSecret is what Trident logs in with.
+func (s *shoot) shootSecret(ctx context.Context) *corev1.Secret {
+	GinkgoHelper()
+	secret, err := s.ShootSecret(ctx)
+	Expect(err).NotTo(HaveOccurred())
 	return secret
 }
 
@@ -252,7 +188,7 @@ func (s *shoot) svms(ctx context.Context) []string {
 	found := []string{}
 	for _, cluster := range state.Clusters {
 		for _, svm := range cluster.SVMs {
-			if svm.Name == s.svmName() || strings.Contains(svm.Comment, s.uid) {
+			if svm.Name == s.svmName() || strings.Contains(svm.Comment, s.UID) {
 				found = append(found, cluster.Name+"/"+svm.Name)
 			}
 		}
@@ -260,7 +196,7 @@ func (s *shoot) svms(ctx context.Context) []string {
 	return found
 }
 
-func (s *shoot) svmName() string { return "s" + strings.ReplaceAll(s.uid, "-", "") }
+func (s *shoot) svmName() string { return s.SVMName() }
 
 // accounts lists the names of the shoot's accounts, the built-in one left out.
 func (s *shoot) accounts(ctx context.Context) []string {
@@ -346,6 +282,4 @@ func (s *shoot) emptySVM(ctx context.Context) (human *ontap.Client, uuid string)
 }
 
 // mark is the owner mark of the shoot's SVM.
-func (s *shoot) mark() string {
-	return "gxo/v1 g=" + hash(gardenIdentity) + " o=" + s.uid + " s=" + hash("seed-1") + " t=" + s.namespace() + " st=active"
-}
+func (s *shoot) mark() string { return s.Mark() }

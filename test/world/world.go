@@ -1,0 +1,183 @@
+// SPDX-FileCopyrightText: The gardener-extension-ontap contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package world
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/gardener/gardener/extensions/pkg/controller/extension"
+	extensionsv1alpha1 "github.com/gardener/gardener/pkg/apis/extensions/v1alpha1"
+	resourcesv1alpha1 "github.com/gardener/gardener/pkg/apis/resources/v1alpha1"
+	gardenertest "github.com/gardener/gardener/pkg/utils/test"
+	"github.com/go-logr/logr"
+	"github.com/prometheus/client_golang/prometheus"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/tools/events"
+	testclock "k8s.io/utils/clock/testing"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"github.com/gardener-community/gardener-extension-ontap/cmd/gardener-extension-ontap/app"
+	configv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/config/v1alpha1"
+	"github.com/gardener-community/gardener-extension-ontap/pkg/metrics"
+	"github.com/gardener-community/gardener-extension-ontap/test/apiserver"
+	"github.com/gardener-community/gardener-extension-ontap/test/simulator"
+)
+
+// GardenIdentity is that of the garden to which the seed belongs.
+const GardenIdentity = "test-garden"
+
+// ErrWaiting stands for a run that is to be repeated although nothing failed.
+var ErrWaiting = errors.New("the run ended in waiting")
+
+// Options describe a world. Clusters, Directory and Began are required.
+type Options struct {
+	// Clusters are the names of the ONTAP clusters.
+	Clusters []string
+	// Directory is where the credentials of the clusters are written.
+	Directory string
+	// Began is the time at which the world's clock starts.
+	Began time.Time
+	// Storage makes other storage than the usual one.
+	Storage func(*simulator.Options)
+	// Simulate starts the simulator; simulator.New where nil.
+	Simulate func(simulator.Options) (*simulator.Simulator, error)
+	// Seed is the API server of the seed; a new one in this process where nil.
+	Seed client.WithWatch
+	// Logger gets what the extension logs.
+	Logger logr.Logger
+}
+
+// World is one seed with its storage, and the extension between them.
+type World struct {
+	Clock   *LeapingClock
+	Sim     *simulator.Simulator
+	Seed    client.WithWatch
+	Events  *events.FakeRecorder
+	Config  *configv1alpha1.ControllerConfiguration
+	Metrics *prometheus.Registry
+	Image   reconcile.Reconciler
+	// Faults go between the extension and the seed from the next image on, FaultsInside between it and the shoots at once.
+	Faults, FaultsInside interceptor.Funcs
+	// RefuseInside is an error for objects that new shoots have no API for; nil where they have all.
+	RefuseInside func(client.Object) error
+	// FaultsOfOthers are what should not have happened to whoever works beside the extension.
+	FaultsOfOthers []error
+
+	logger logr.Logger
+	// insides are the shoots themselves, by namespace.
+	insides map[string]*Inside
+}
+
+// New starts a world with an image of the extension in it. Close ends it.
+func New(options Options) (*World, error) {
+	w := &World{
+		Clock: &LeapingClock{FakeClock: testclock.NewFakeClock(options.Began)}, Seed: options.Seed,
+		Config: &configv1alpha1.ControllerConfiguration{GardenIdentity: GardenIdentity},
+		logger: options.Logger, insides: map[string]*Inside{},
+	}
+	w.Clock.Meanwhile = w.OthersWork
+	if w.Seed == nil {
+		kinds, err := SeedScheme()
+		if err != nil {
+			return nil, err
+		}
+		w.Seed = apiserver.New(apiserver.Options{Scheme: kinds, Clock: w.Clock})
+	}
+	storage := simulator.Options{Clock: w.Clock}
+	for _, name := range options.Clusters {
+		storage.Clusters = append(storage.Clusters, simulator.ClusterOptions{Name: name})
+	}
+	if options.Storage != nil {
+		options.Storage(&storage)
+	}
+	simulate := options.Simulate
+	if simulate == nil {
+		simulate = simulator.New
+	}
+	var err error
+	if w.Sim, err = simulate(storage); err != nil {
+		return nil, err
+	}
+	if err := errors.Join(w.configure(options), w.Restart()); err != nil {
+		w.Close()
+		return nil, err
+	}
+	return w, nil
+}
+
+// Close ends the simulator.
+func (w *World) Close() { w.Sim.Close() }
+
+// SeedScheme holds the kinds that a seed serves, as far as the extension knows them.
+func SeedScheme() (*runtime.Scheme, error) {
+	s := runtime.NewScheme()
+	return s, errors.Join(scheme.AddToScheme(s), extensionsv1alpha1.AddToScheme(s), resourcesv1alpha1.AddToScheme(s))
+}
+
+// configure writes the operator's configuration.
+func (w *World) configure(options Options) error {
+	for _, name := range options.Clusters {
+		cluster, directory := w.Sim.Cluster(name), filepath.Join(options.Directory, name)
+		if err := cluster.WriteCredentials(directory); err != nil {
+			return err
+		}
+		w.Config.Clusters = append(w.Config.Clusters, configv1alpha1.ONTAPCluster{
+			Name: name, Endpoint: cluster.Endpoint(), CredentialsDirectory: directory, CAFile: filepath.Join(directory, "ca.crt"),
+			Networks: configv1alpha1.Networks{
+				Management: network("10.10.0.0/16", "fd00:10::/64"),
+				Data:       []configv1alpha1.Network{network("10.11.0.0/16", "fd00:11::/64"), network("10.12.0.0/16", "fd00:12::/64")},
+			},
+		})
+	}
+	configv1alpha1.SetDefaults(w.Config)
+	return nil
+}
+
+// network is a storage network with addresses of both families.
+func network(cidrs ...string) configv1alpha1.Network {
+	return configv1alpha1.Network{
+		Mode: configv1alpha1.NetworkModeBroadcastDomain, BroadcastDomain: "Default",
+		IPv4PrefixLength: 16, IPv6PrefixLength: 64, AllowedCIDRs: cidrs,
+	}
+}
+
+// Restart builds a new image of the extension: nothing that the old one held in memory is left.
+func (w *World) Restart() error {
+	w.Events = events.NewFakeRecorder(100)
+	w.Metrics = prometheus.NewRegistry()
+	collectors, err := metrics.New(w.Metrics)
+	if err != nil {
+		return fmt.Errorf("restarting the extension: %w", err)
+	}
+	c := interceptor.NewClient(w.Seed, w.Faults)
+	actuator, err := app.NewActuator(w.Config, app.Parts{
+		Cached: c, Uncached: c, Shoot: w.shootClient, Recorder: w.Events, Metrics: collectors, Clock: w.Clock,
+	})
+	if err != nil {
+		return fmt.Errorf("restarting the extension: %w", err)
+	}
+	w.Image = extension.NewReconciler(
+		gardenertest.FakeManager{Client: c, APIReader: c, Scheme: c.Scheme()},
+		extension.AddArgs{Actuator: actuator, FinalizerSuffix: "ontap"},
+	)
+	return nil
+}
+
+// Reconfigure changes the operator's configuration and restarts the extension with it.
+func (w *World) Reconfigure(change func(*configv1alpha1.ControllerConfiguration)) error {
+	change(w.Config)
+	return w.Restart()
+}
+
+// Inject puts faults between the extension and the seed, and restarts it.
+func (w *World) Inject(faults interceptor.Funcs) error {
+	w.Faults = faults
+	return w.Restart()
+}
