@@ -13,7 +13,7 @@ import (
 
 const namespace = "ontap_extension"
 
-// Collectors are the extension's collectors. They implement ontap.Observer, lifecycle.Metrics, lifecycle.Outages and repair.Metrics.
+// Collectors are the extension's collectors. They implement ontap.Observer, lifecycle.Metrics and repair.Metrics.
 type Collectors struct {
 	requests *prometheus.HistogramVec
 	steps    *prometheus.HistogramVec
@@ -23,6 +23,8 @@ type Collectors struct {
 	repairs  *prometheus.CounterVec
 	swept    *prometheus.GaugeVec
 	insecure *prometheus.GaugeVec
+	silent   *prometheus.GaugeVec
+	failing  *prometheus.GaugeVec
 }
 
 // New returns the collectors, registered.
@@ -62,8 +64,18 @@ func New(registerer prometheus.Registerer) (*Collectors, error) {
 			Namespace: namespace, Name: "insecure_clusters",
 			Help: "1 for each configured ONTAP cluster whose certificate is not verified.",
 		}, []string{"cluster"}),
+		silent: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Namespace: namespace, Name: "silent_clusters",
+			Help: "1 for each ONTAP cluster that does not answer, and is therefore asked by one request each 10 seconds only.",
+		}, []string{"cluster"}),
+		failing: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Namespace: namespace, Name: "shoots_failing_repeatedly",
+			Help: "Shoots whose runs have ended with a failure of the same step at least five times in a row, by step.",
+		}, []string{"step"}),
 	}
-	for _, collector := range []prometheus.Collector{c.requests, c.steps, c.healed, c.outages, c.parked, c.repairs, c.swept, c.insecure} {
+	for _, collector := range []prometheus.Collector{
+		c.requests, c.steps, c.healed, c.outages, c.parked, c.repairs, c.swept, c.insecure, c.silent, c.failing,
+	} {
 		if err := registerer.Register(collector); err != nil {
 			return nil, err
 		}
@@ -76,6 +88,11 @@ func (c *Collectors) ObserveRequest(cluster, method, pathTemplate, code string, 
 	c.requests.WithLabelValues(cluster, method, pathTemplate, code).Observe(duration.Seconds())
 }
 
+// ObserveSilence implements ontap.Observer.
+func (c *Collectors) ObserveSilence(cluster string, silent bool) {
+	c.silent.WithLabelValues(cluster).Set(map[bool]float64{true: 1}[silent])
+}
+
 // ObserveStep implements lifecycle.Metrics.
 func (c *Collectors) ObserveStep(name, outcome string, duration time.Duration) {
 	c.steps.WithLabelValues(name, outcome).Observe(duration.Seconds())
@@ -84,11 +101,16 @@ func (c *Collectors) ObserveStep(name, outcome string, duration time.Duration) {
 // CountHealed implements lifecycle.Metrics.
 func (c *Collectors) CountHealed(reason string) { c.healed.WithLabelValues(reason).Inc() }
 
-// CountTolerated implements lifecycle.Outages.
+// CountTolerated implements lifecycle.Metrics.
 func (c *Collectors) CountTolerated(reason string) { c.outages.WithLabelValues(reason).Inc() }
 
 // CountParked implements lifecycle.Metrics.
 func (c *Collectors) CountParked() { c.parked.Inc() }
+
+// CountFailing implements lifecycle.Metrics.
+func (c *Collectors) CountFailing(step string, more float64) {
+	c.failing.WithLabelValues(step).Add(more)
+}
 
 // CountRepair implements repair.Metrics.
 func (c *Collectors) CountRepair(cause, result string) {

@@ -45,7 +45,8 @@ func (k *Keeper) succeed(ctx context.Context, r *run) error {
 // tolerate makes an OutageError of an error that is no more than an outage. What the seed secret holds must be what
 // worked the last time: a fresh one is work that the outage has kept from being done.
 func (k *Keeper) tolerate(r *run, report step.Report, err error) error {
-	failure := failureOfStep(report)
+	failed, _ := report.Failed()
+	failure := FailureOf(failed.Err)
 	applied, hashErr := r.desired.isApplied(k.options.Clusters, r.record)
 	switch {
 	case err == nil || hashErr != nil || r.unreported != nil || r.healed:
@@ -55,16 +56,6 @@ func (k *Keeper) tolerate(r *run, report step.Report, err error) error {
 		return &OutageError{Reason: failure.Reason, Cause: err}
 	}
 	return err
-}
-
-// failureOfStep is what the step that ended the run failed with; the failure of a guard is none.
-func failureOfStep(report step.Report) Failure {
-	for i, result := range report.Results {
-		if i > 0 && result.Err != nil {
-			return FailureOf(result.Err)
-		}
-	}
-	return Failure{}
 }
 
 // settingsOf are the operator's for one cluster, empty for one that is not configured.

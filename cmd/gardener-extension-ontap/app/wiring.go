@@ -63,19 +63,16 @@ func NewImage(config *configv1alpha1.ControllerConfiguration, parts Parts) (Imag
 	if err != nil {
 		return Image{}, err
 	}
+	status := &lifecycle.Status{Client: parts.Uncached, Recorder: parts.Recorder, Metrics: parts.Metrics, Clock: parts.Clock}
 	secrets, shoots := seedsecret.NewStore(parts.Uncached), trident.NewShootResources(parts.Uncached, parts.Shoot)
 	keeper, err := svm.NewKeeper(svm.Options{
-		Clusters: clusters,
-		Secrets:  secrets,
-		Shoots:   shoots,
-		Status:   &lifecycle.Status{Client: parts.Uncached, Recorder: parts.Recorder, Metrics: parts.Metrics, Clock: parts.Clock},
-		Clock:    parts.Clock,
+		Clusters: clusters, Secrets: secrets, Shoots: shoots, Status: status, Clock: parts.Clock,
 	})
 	if err != nil {
 		return Image{}, err
 	}
 	actuator, err := lifecycle.NewActuator(lifecycle.Options{
-		Reader: parts.Cached, Shoots: shoots, Keeper: keeper, Outages: parts.Metrics, Clock: parts.Clock, Config: config,
+		Reader: parts.Cached, Shoots: shoots, Keeper: keeper, Status: status, Clock: parts.Clock, Config: config,
 	})
 	if err != nil {
 		return Image{}, err

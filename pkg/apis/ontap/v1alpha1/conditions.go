@@ -60,6 +60,9 @@ const (
 	ReasonInterrupted = "Interrupted"
 	// ReasonInternalError: a defect of the extension; please report it with the message.
 	ReasonInternalError = "InternalError"
+	// ReasonStepFailsRepeatedly: a step has failed five times in a row. The condition's message says since when, and how
+	// often by now. An event only.
+	ReasonStepFailsRepeatedly = "StepFailsRepeatedly"
 
 	// ReasonSVMForeign: an SVM of the shoot's name exists without our owner mark. It is not touched; move it out of
 	// the way, or restore its mark if it is the shoot's.
