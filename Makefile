@@ -49,7 +49,7 @@ test: check contract assets ## The test command: check, contract, one fault at e
 verify: verify-generated verify-tidy check-headers check-shell lint chart-check test ## All that CI asks: generated and tidy, full lint, chart, test.
 
 .PHONY: bench
-bench: assets ## Figures beside their bounds: creations against ONTAP's own time, memory and readiness with 1000 shoots (3 minutes).
+bench: assets ## Figures beside their bounds: creations against ONTAP's own time; memory, readiness and healing with 1000 shoots (3 minutes).
 	go build -o .cache/bench ./test/bench
 	@exec .cache/bench
 

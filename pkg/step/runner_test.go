@@ -281,6 +281,28 @@ var _ = Describe("#Poll", func() {
 		Expect(waiting(report)).To(Equal(step.Wait(time.Second, "Later", "not yet")))
 	})
 
+	It("should look once where the run does not wait", func(ctx SpecContext) {
+		w := newWorld("1")
+		runner, err := step.NewRunner(step.Options[string]{
+			Guard: w.guard, GuardName: "Guard", GuardCondition: "Guarded", Reporter: w, Clock: w.clock, LookOnce: true,
+		})
+		Expect(err).NotTo(HaveOccurred())
+		looks := 0
+		polling := w.does("A", step.Done(), nil)
+		polling.Run = func(ctx context.Context, _ string) (step.Outcome, error) {
+			return step.Poll(ctx, w.clock, func(context.Context) (step.Outcome, error) {
+				if looks++; looks > 1 {
+					return step.Done(), nil
+				}
+				return step.Wait(time.Second, "Later", "not yet"), nil
+			})
+		}
+		report, err := runner.Run(ctx, plan(polling, w.does("B", step.Done(), nil)))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(kinds(report)).To(Equal([]string{"Guard Done", "A Waiting", "B Pending"}))
+		Expect(w.reported()).To(HaveLen(1))
+	}, SpecTimeout(20*time.Second))
+
 	It("should end with the first error", func(ctx SpecContext) {
 		w := newWorld("1")
 		_, err := step.Poll(ctx, w.clock, func(context.Context) (step.Outcome, error) { return step.Outcome{}, errors.New("broken") })

@@ -50,7 +50,13 @@ func manyShoots(ctx context.Context, t *table) error {
 	if err := restart(ctx, t, l, fmt.Sprintf("ready with %d shoots", manyCount), manyLimit); err != nil {
 		return err
 	}
-	if err := whilePlayed(ctx, l.Client, func() error { return work(ctx, l) }); err != nil {
+	if err := whilePlayed(ctx, l.Client, func() error {
+		shoots, err := work(ctx, l)
+		if err != nil {
+			return err
+		}
+		return heal(ctx, t, l, shoots)
+	}); err != nil {
 		return err
 	}
 	resident, err := l.ExtensionMemory()
@@ -62,17 +68,19 @@ func manyShoots(ctx context.Context, t *table) error {
 }
 
 // work gives the extension something to do.
-func work(ctx context.Context, l *landscape.Landscape) error {
+func work(ctx context.Context, l *landscape.Landscape) ([]*landscape.Shoot, error) {
+	var shoots []*landscape.Shoot
 	for n := range 10 {
 		shoot, err := l.NewShoot(ctx, fmt.Sprintf("busy%d", n))
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if err := shoot.Reconcile(ctx); err != nil {
-			return err
+			return nil, err
 		}
+		shoots = append(shoots, shoot)
 	}
-	return nil
+	return shoots, nil
 }
 
 func restart(ctx context.Context, t *table, l *landscape.Landscape, what string, most time.Duration) error {

@@ -17,6 +17,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	configv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/config/v1alpha1"
+	tridentv1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/trident/v1"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/controller/repair"
 	"github.com/gardener-community/gardener-extension-ontap/test/simulator"
 	worlds "github.com/gardener-community/gardener-extension-ontap/test/world"
@@ -143,13 +144,19 @@ var _ = Describe("Repair", func() {
 			before[name].Spec.InjectLabels["of"] = "another-version"
 			Expect(w.seed.Update(ctx, before[name])).To(Succeed())
 		}
+		backends := &tridentv1.TridentBackendConfigList{}
+		Expect(s.inside().List(ctx, backends)).To(Succeed())
+		backends.Items[0].Spec.StoragePrefix = "of-another-version"
+		Expect(s.inside().Update(ctx, &backends.Items[0])).To(Succeed())
 		credentials := s.managedResource(ctx, "extension-ontap-credentials").Spec
 		Expect(w.seed.Delete(ctx, s.secret(ctx))).To(Succeed())
 		Expect(repairs.look(ctx, s.changed())).To(Succeed())
 		repairs.settle(ctx)
 		for name, resource := range before {
 			Expect(s.managedResource(ctx, name).Spec).To(Equal(resource.Spec))
+			Expect(s.managedResource(ctx, name).Annotations).To(Equal(resource.Annotations), "nobody is asked to apply it again")
 		}
+		s.expectConditions(ctx, "True Ready")
 		Expect(s.managedResource(ctx, "extension-ontap-credentials").Spec).NotTo(Equal(credentials))
 	})
 

@@ -5,14 +5,8 @@ package story
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
-	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/url"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -95,35 +89,26 @@ func (s *Story) claimOrder(ctx context.Context, before uint64, oldName, freshNam
 
 // loginClient logs in on the shoot's SVM all the time, with whatever the Secret in the shoot holds at that moment.
 type loginClient struct {
-	http     *http.Client
-	endpoint string
-	read     func(context.Context) (*corev1.Secret, error)
-	cancel   context.CancelFunc
-	ended    chan struct{}
-	logins   atomic.Int64
-	current  atomic.Pointer[corev1.Secret]
-	failure  error
+	tenant  *landscape.Tenant
+	read    func(context.Context) (*corev1.Secret, error)
+	cancel  context.CancelFunc
+	ended   chan struct{}
+	logins  atomic.Int64
+	current atomic.Pointer[corev1.Secret]
+	failure error
 }
 
 func (s *Story) startClient(ctx context.Context, shoot *landscape.Shoot, secret *corev1.Secret) (*loginClient, error) {
-	directory := s.landscape.ClusterDirectory(string(secret.Data["cluster"]))
-	ca, err := os.ReadFile(filepath.Join(directory, "ca.crt"))
+	tenant, err := s.landscape.NewTenant(string(secret.Data["cluster"]))
 	if err != nil {
 		return nil, err
 	}
-	endpoint, err := os.ReadFile(filepath.Join(directory, "endpoint"))
-	if err != nil {
-		return nil, err
-	}
-	roots := x509.NewCertPool()
-	roots.AppendCertsFromPEM(ca)
 	ctx, cancel := context.WithCancel(ctx)
 	c := &loginClient{
-		http:     &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}},
-		endpoint: strings.TrimSpace(string(endpoint)),
-		read:     func(ctx context.Context) (*corev1.Secret, error) { return s.shootSecret(ctx, shoot) },
-		cancel:   cancel,
-		ended:    make(chan struct{}),
+		tenant: tenant,
+		read:   func(ctx context.Context) (*corev1.Secret, error) { return s.shootSecret(ctx, shoot) },
+		cancel: cancel,
+		ended:  make(chan struct{}),
 	}
 	if err := c.logIn(ctx); err != nil {
 		cancel()
@@ -167,30 +152,17 @@ func (c *loginClient) logIn(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	target := c.endpoint + "/api/svm/svms?" + url.Values{"fields": {"state"}}.Encode()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
+	states, status, err := c.tenant.LogIn(ctx, string(secret.Data["username"]), string(secret.Data["password"]))
 	if err != nil {
 		return err
 	}
-	request.SetBasicAuth(string(secret.Data["username"]), string(secret.Data["password"]))
-	response, err := c.http.Do(request)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = response.Body.Close() }() // nothing is left to be read
-	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("login as %s: %s", secret.Data["username"], response.Status)
-	}
-	var answer struct {
-		Records []struct{ State string }
-	}
-	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
-		return err
+	if status != http.StatusOK {
+		return fmt.Errorf("login as %s: status %d", secret.Data["username"], status)
 	}
 	c.logins.Add(1)
 	c.current.Store(secret)
-	if len(answer.Records) != 1 || answer.Records[0].State != "running" {
-		return fmt.Errorf("login as %s: it sees %d SVMs, not its running one", secret.Data["username"], len(answer.Records))
+	if len(states) != 1 || states[0] != "running" {
+		return fmt.Errorf("login as %s: it sees %d SVMs, not its running one", secret.Data["username"], len(states))
 	}
 	return nil
 }
