@@ -17,7 +17,7 @@ var _ = Describe("A step that fails again and again", func() {
 	// gauge is the value of a metric, 0 where it has no series.
 	gauge := func(w *world, name string) float64 {
 		GinkgoHelper()
-		families, err := w.metrics.Gather()
+		families, err := w.Metrics.Gather()
 		Expect(err).NotTo(HaveOccurred())
 		sum := 0.0
 		for _, family := range families {
