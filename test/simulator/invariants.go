@@ -99,9 +99,9 @@ func makesOwn(object Object, e Entry) bool {
 	}
 }
 
-// checkState finds states that must not be.
+// checkState finds states of SVMs and accounts that must not be.
 func (s *Simulator) checkState(e Entry) {
-	if len(e.Effects) == 0 {
+	if !slices.ContainsFunc(e.Effects, func(one Effect) bool { return one.Object == SVMObject || one.Object == AccountObject }) {
 		return
 	}
 	svms, fingerprints := map[string][]string{}, map[string][]string{}
