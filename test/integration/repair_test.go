@@ -144,6 +144,7 @@ var _ = Describe("Repair", func() {
 			before[name].Spec.InjectLabels["of"] = "another-version"
 			Expect(w.seed.Update(ctx, before[name])).To(Succeed())
 		}
+		w.OthersWork()
 		backends := &tridentv1.TridentBackendConfigList{}
 		Expect(s.inside().List(ctx, backends)).To(Succeed())
 		backends.Items[0].Spec.StoragePrefix = "of-another-version"
