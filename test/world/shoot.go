@@ -159,8 +159,11 @@ type limited struct {
 func (l limited) Deadline() (time.Time, bool) { return l.until, true }
 
 // Run runs the reconciler once, within the time that a controller gives it.
-func (s *Shoot) Run(ctx context.Context) error {
-	ctx = limited{logr.NewContext(ctx, s.logger), s.Clock.Now().Add(3 * time.Minute)}
+func (s *Shoot) Run(ctx context.Context) error { return s.RunWithin(ctx, 3*time.Minute) }
+
+// RunWithin is Run within another time.
+func (s *Shoot) RunWithin(ctx context.Context, time time.Duration) error {
+	ctx = limited{logr.NewContext(ctx, s.logger), s.Clock.Now().Add(time)}
 	result, err := s.Image.Reconcile(ctx, reconcile.Request{NamespacedName: s.Key()})
 	if err == nil && result.RequeueAfter > 0 {
 		return ErrWaiting
