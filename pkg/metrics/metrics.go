@@ -13,14 +13,18 @@ import (
 
 const namespace = "ontap_extension"
 
-// Collectors are the extension's collectors. They implement ontap.Observer, lifecycle.Metrics and lifecycle.Outages.
+// Collectors are the extension's collectors. They implement ontap.Observer, lifecycle.Metrics and repair.Metrics.
 type Collectors struct {
 	requests *prometheus.HistogramVec
 	steps    *prometheus.HistogramVec
 	healed   *prometheus.CounterVec
 	outages  *prometheus.CounterVec
 	parked   prometheus.Counter
+	repairs  *prometheus.CounterVec
+	swept    *prometheus.GaugeVec
 	insecure *prometheus.GaugeVec
+	silent   *prometheus.GaugeVec
+	failing  *prometheus.GaugeVec
 }
 
 // New returns the collectors, registered.
@@ -48,12 +52,30 @@ func New(registerer prometheus.Registerer) (*Collectors, error) {
 			Namespace: namespace, Name: "parked_svms_total",
 			Help: "SVMs of deleted shoots that were left on ONTAP because they hold volumes.",
 		}),
+		repairs: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Namespace: namespace, Name: "repairs_total",
+			Help: "Looks at shoots between Gardener's reconciles, by cause and what they came to.",
+		}, []string{"cause", "result"}),
+		swept: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Namespace: namespace, Name: "swept_shoots",
+			Help: "Shoots by what the last sweep found of them; Pending waits for Gardener's next reconcile.",
+		}, []string{"finding"}),
 		insecure: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Namespace: namespace, Name: "insecure_clusters",
 			Help: "1 for each configured ONTAP cluster whose certificate is not verified.",
 		}, []string{"cluster"}),
+		silent: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Namespace: namespace, Name: "silent_clusters",
+			Help: "1 for each ONTAP cluster that does not answer, and is therefore asked by one request each 10 seconds only.",
+		}, []string{"cluster"}),
+		failing: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Namespace: namespace, Name: "shoots_failing_repeatedly",
+			Help: "Shoots whose runs have ended with a failure of the same step at least five times in a row, by step.",
+		}, []string{"step"}),
 	}
-	for _, collector := range []prometheus.Collector{c.requests, c.steps, c.healed, c.outages, c.parked, c.insecure} {
+	for _, collector := range []prometheus.Collector{
+		c.requests, c.steps, c.healed, c.outages, c.parked, c.repairs, c.swept, c.insecure, c.silent, c.failing,
+	} {
 		if err := registerer.Register(collector); err != nil {
 			return nil, err
 		}
@@ -66,6 +88,11 @@ func (c *Collectors) ObserveRequest(cluster, method, pathTemplate, code string, 
 	c.requests.WithLabelValues(cluster, method, pathTemplate, code).Observe(duration.Seconds())
 }
 
+// ObserveSilence implements ontap.Observer.
+func (c *Collectors) ObserveSilence(cluster string, silent bool) {
+	c.silent.WithLabelValues(cluster).Set(map[bool]float64{true: 1}[silent])
+}
+
 // ObserveStep implements lifecycle.Metrics.
 func (c *Collectors) ObserveStep(name, outcome string, duration time.Duration) {
 	c.steps.WithLabelValues(name, outcome).Observe(duration.Seconds())
@@ -74,11 +101,26 @@ func (c *Collectors) ObserveStep(name, outcome string, duration time.Duration) {
 // CountHealed implements lifecycle.Metrics.
 func (c *Collectors) CountHealed(reason string) { c.healed.WithLabelValues(reason).Inc() }
 
-// CountTolerated implements lifecycle.Outages.
+// CountTolerated implements lifecycle.Metrics.
 func (c *Collectors) CountTolerated(reason string) { c.outages.WithLabelValues(reason).Inc() }
 
 // CountParked implements lifecycle.Metrics.
 func (c *Collectors) CountParked() { c.parked.Inc() }
+
+// CountFailing implements lifecycle.Metrics.
+func (c *Collectors) CountFailing(step string, more float64) {
+	c.failing.WithLabelValues(step).Add(more)
+}
+
+// CountRepair implements repair.Metrics.
+func (c *Collectors) CountRepair(cause, result string) {
+	c.repairs.WithLabelValues(cause, result).Inc()
+}
+
+// SetSwept implements repair.Metrics.
+func (c *Collectors) SetSwept(finding string, shoots int) {
+	c.swept.WithLabelValues(finding).Set(float64(shoots))
+}
 
 // SetInsecure tells that the certificate of a cluster is not verified.
 func (c *Collectors) SetInsecure(cluster string) { c.insecure.WithLabelValues(cluster).Set(1) }

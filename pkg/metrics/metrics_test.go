@@ -101,6 +101,18 @@ var _ = Describe("Collectors", func() {
 		Expect(series("ontap_extension_seed_secret_healed_total")).To(ConsistOf("reason=SeedSecretCreated 1", "reason=SeedSecretRecreated 2"))
 	})
 
+	It("should tell which clusters are silent now, and at which steps how many shoots fail repeatedly", func() {
+		value := func(name string) float64 { return family(name).GetMetric()[0].GetGauge().GetValue() }
+		for i, silent := range []bool{true, true, false, true} {
+			collectors.ObserveSilence("a", silent)
+			Expect(value("ontap_extension_silent_clusters")).To(Equal([]float64{1, 1, 0, 1}[i]))
+		}
+		for i, more := range []float64{1, 1, -1} {
+			collectors.CountFailing("EnsureSVM", more)
+			Expect(value("ontap_extension_shoots_failing_repeatedly")).To(Equal([]float64{1, 2, 1}[i]))
+		}
+	})
+
 	It("should declare nothing else, and follow Prometheus' conventions", func() {
 		collectors.ObserveRequest("a", "GET", "/svm/svms", "200", time.Second)
 		collectors.ObserveStep("EnsureSVM", "Done", time.Second)
@@ -108,10 +120,12 @@ var _ = Describe("Collectors", func() {
 		collectors.CountTolerated("Unreachable")
 		collectors.CountParked()
 		collectors.SetInsecure("a")
+		collectors.ObserveSilence("a", true)
+		collectors.CountFailing("EnsureSVM", 1)
 		Expect(series("ontap_extension_outages_tolerated_total")).To(ConsistOf("reason=Unreachable 1"))
 		Expect(family("ontap_extension_parked_svms_total").GetMetric()[0].GetCounter().GetValue()).To(Equal(1.0))
 		Expect(family("ontap_extension_insecure_clusters").GetMetric()[0].GetGauge().GetValue()).To(Equal(1.0))
-		Expect(must(registry.Gather())).To(HaveLen(6))
+		Expect(must(registry.Gather())).To(HaveLen(8))
 		Expect(promlint.NewWithMetricFamilies(must(registry.Gather())).Lint()).To(BeEmpty())
 	})
 })

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 )
 
 const (
@@ -22,6 +23,7 @@ type AccountService struct{ client *Client }
 
 // Account is a login of an SVM. ONTAP never returns its password.
 type Account struct {
+	SVMUUID string
 	Name    string
 	Comment string
 	Role    string
@@ -44,17 +46,23 @@ func (s *AccountService) List(ctx context.Context, svmUUID string) ([]Account, e
 	if svmUUID == "" {
 		return nil, s.client.failure(request{method: http.MethodGet, path: accountsPath}, KindInvalid, errNoSVM)
 	}
-	records, err := list[wireAccount](ctx, s.client, accountsPath, url.Values{"fields": {accountFields}, "owner.uuid": {exact(svmUUID)}})
-	if err != nil {
-		return nil, err
-	}
+	accounts, err := s.list(ctx, url.Values{"owner.uuid": {exact(svmUUID)}})
+	return slices.DeleteFunc(accounts, func(account Account) bool { return account.SVMUUID != svmUUID }), err
+}
+
+// ListByComment returns the accounts of all SVMs whose comment matches an ONTAP query pattern.
+func (s *AccountService) ListByComment(ctx context.Context, pattern string) ([]Account, error) {
+	return s.list(ctx, url.Values{"comment": {pattern}})
+}
+
+func (s *AccountService) list(ctx context.Context, query url.Values) ([]Account, error) {
+	query.Set("fields", accountFields)
+	records, err := list[wireAccount](ctx, s.client, accountsPath, query)
 	var accounts []Account
 	for _, r := range records {
-		if r.Owner.UUID == svmUUID {
-			accounts = append(accounts, r.read())
-		}
+		accounts = append(accounts, r.read())
 	}
-	return accounts, nil
+	return accounts, err
 }
 
 // Create makes an account. One of the same name is an error of [KindExists].
@@ -122,7 +130,7 @@ type wireAccount struct {
 }
 
 func (w wireAccount) read() Account {
-	return Account{Name: w.Name, Comment: w.Comment, Role: w.Role.Name, Locked: w.Locked}
+	return Account{SVMUUID: w.Owner.UUID, Name: w.Name, Comment: w.Comment, Role: w.Role.Name, Locked: w.Locked}
 }
 
 type wireApplication struct {

@@ -21,13 +21,21 @@ var _ = Describe("Accounts", func() {
 			`{"owner":{"uuid":"u-2"},"name":"shoot-2"}`,
 		))
 		Expect(client.Accounts.List(ctx, "u-1")).To(Equal([]ontap.Account{
-			{Name: "shoot-1", Comment: "mark", Role: "vsadmin", Locked: new(false)},
-			{Name: "no-password", Role: "vsadmin"},
-			{Name: "vsadmin", Locked: new(true)},
+			{SVMUUID: "u-1", Name: "shoot-1", Comment: "mark", Role: "vsadmin", Locked: new(false)},
+			{SVMUUID: "u-1", Name: "no-password", Role: "vsadmin"},
+			{SVMUUID: "u-1", Name: "vsadmin", Locked: new(true)},
 		}))
 		Expect(cluster.requests[0].Path).To(Equal("/api/security/accounts"))
 		Expect(cluster.requests[0].Query).To(Equal(map[string][]string{
 			"fields": {"owner.uuid,name,comment,locked,role.name"}, "max_records": {"1000"}, "owner.uuid": {"u-1"},
+		}))
+	})
+
+	It("should list the accounts of all SVMs by their comment", func(ctx SpecContext) {
+		cluster, client, _ := setup(records("", `{"owner":{"uuid":"u-1"},"name":"one"}`, `{"owner":{"uuid":"u-2"},"name":"two"}`))
+		Expect(client.Accounts.ListByComment(ctx, "mark*")).To(Equal([]ontap.Account{{SVMUUID: "u-1", Name: "one"}, {SVMUUID: "u-2", Name: "two"}}))
+		Expect(cluster.requests[0].Query).To(Equal(map[string][]string{
+			"fields": {"owner.uuid,name,comment,locked,role.name"}, "max_records": {"1000"}, "comment": {"mark*"},
 		}))
 	})
 
@@ -71,7 +79,7 @@ var _ = Describe("Accounts", func() {
 	It("should patch the comment and nothing else", func(ctx SpecContext) {
 		cluster, client, _ := setup(ok(""), ok(`{"owner":{"uuid":"u-1"},"name":"shoot-1","comment":"mark fp=1","locked":false}`))
 		Expect(client.Accounts.SetComment(ctx, "u-1", "shoot-1", "mark fp=1")).To(Equal(
-			ontap.Account{Name: "shoot-1", Comment: "mark fp=1", Locked: new(false)}), "as it was read afterwards")
+			ontap.Account{SVMUUID: "u-1", Name: "shoot-1", Comment: "mark fp=1", Locked: new(false)}), "as it was read afterwards")
 		Expect(cluster.requests[0].Method + " " + cluster.requests[0].Path).To(Equal("PATCH /api/security/accounts/u-1/shoot-1"))
 		Expect(cluster.requests[0].Body).To(MatchJSON(`{"comment":"mark fp=1"}`))
 	})

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 	"sync"
@@ -49,14 +50,26 @@ type Options struct {
 	MaxInFlight int
 	// MaxJobs is how many callers may hold a job slot at once, 3 where it is 0.
 	MaxJobs int
+	// Transport carries the requests. Where it is nil, connections that are verified against the CA bundle do.
+	Transport http.RoundTripper
 }
 
-// Observer is told of each request that went out, including each retry.
+// Observer is told of each request that went out, including each retry, and of what is not sent.
 type Observer interface {
 	// ObserveRequest gets the path as a template such as /svm/svms/{uuid}, never with the keys of an object, so that it
 	// is fit to be a metric label. The code is the HTTP status as text, or "error" where there was no whole answer.
 	ObserveRequest(cluster, method, pathTemplate, code string, duration time.Duration)
+	// ObserveSilence is called when a cluster begins or ends to be silent. A request each 10 seconds is all that is sent
+	// to one that is.
+	ObserveSilence(cluster string, silent bool)
 }
+
+// nobody observes nothing.
+type nobody struct{}
+
+func (nobody) ObserveRequest(_, _, _, _ string, _ time.Duration) {}
+
+func (nobody) ObserveSilence(string, bool) {}
 
 // Client talks to one ONTAP cluster. Its fields are named after ONTAP's nouns. It is safe for concurrent use.
 type Client struct {
@@ -85,6 +98,7 @@ type Client struct {
 	observer Observer
 	access   *access
 	logins   *logins
+	silence  *silence
 	inFlight gate
 	jobSlots gate
 }
@@ -108,14 +122,18 @@ func New(config Config, options Options) (*Client, error) {
 	if options.Clock == nil {
 		options.Clock = clock.RealClock{}
 	}
+	if options.Observer == nil {
+		options.Observer = nobody{}
+	}
 	maxInFlight := cmp.Or(options.MaxInFlight, defaultMaxInFlight)
 	c := &Client{
 		name:     config.Name,
 		base:     base,
 		clock:    options.Clock,
 		observer: options.Observer,
-		access:   &access{config: config, maxIdle: maxInFlight},
+		access:   &access{config: config, maxIdle: maxInFlight, given: options.Transport},
 		logins:   &logins{},
+		silence:  &silence{observe: func(silent bool) { options.Observer.ObserveSilence(config.Name, silent) }},
 		inFlight: make(gate, maxInFlight),
 		jobSlots: make(gate, cmp.Or(options.MaxJobs, defaultMaxJobs)),
 	}

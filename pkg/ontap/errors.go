@@ -29,7 +29,8 @@ const (
 	KindBusy Kind = "Busy"
 	// KindDenied: the cluster credentials are missing or refused, or the CA bundle cannot be used.
 	KindDenied Kind = "Denied"
-	// KindUnavailable: there was no answer, or none that can be relied on. A write may have had its effect.
+	// KindUnavailable: there was no answer, or none that can be relied on, or the request was not even sent because there
+	// has been none for a while. A write may have had its effect.
 	KindUnavailable Kind = "Unavailable"
 	// KindInvalid: ONTAP refuses the request as it is, or it was refused before it was sent.
 	KindInvalid Kind = "Invalid"
@@ -95,6 +96,14 @@ func (e *Error) Error() string {
 
 // Unwrap returns the cause: an error of the network, of a file, or of the context.
 func (e *Error) Unwrap() error { return e.cause }
+
+// withoutRequest is what went wrong, whatever was asked for.
+func (e *Error) withoutRequest() error {
+	if e.cause != nil {
+		return e.cause
+	}
+	return fmt.Errorf("HTTP %d: %s", e.Status, e.Message)
+}
 
 // KindOf returns the kind of err, empty if no [Error] is in its chain.
 func KindOf(err error) Kind {

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -68,16 +69,12 @@ func (s *IPInterfaceService) List(ctx context.Context, svmUUID string) ([]IPInte
 		return nil, s.client.failure(request{method: http.MethodGet, path: ipInterfacesPath}, KindInvalid, errNoSVM)
 	}
 	lifs, err := s.list(ctx, url.Values{"svm.uuid": {exact(svmUUID)}})
-	if err != nil {
-		return nil, err
-	}
-	var own []IPInterface
-	for _, lif := range lifs {
-		if lif.SVMUUID == svmUUID {
-			own = append(own, lif)
-		}
-	}
-	return own, nil
+	return slices.DeleteFunc(lifs, func(lif IPInterface) bool { return lif.SVMUUID != svmUUID }), err
+}
+
+// ListAll returns the LIFs of all SVMs and of the cluster.
+func (s *IPInterfaceService) ListAll(ctx context.Context) ([]IPInterface, error) {
+	return s.list(ctx, url.Values{})
 }
 
 // ListByAddress returns the LIFs with these addresses, whoever owns them.

@@ -6,7 +6,6 @@ package ontap
 import (
 	"context"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"net/http"
 	"sync"
@@ -136,10 +135,9 @@ func (e *Error) isONTAPs() bool {
 	return e.Kind == KindApproval || e.Code != "" && e.Kind != KindUnavailable && e.Status != http.StatusUnauthorized
 }
 
-// isSilence reports whether ONTAP did not answer a request that would have waited for it.
-func (e *Error) isSilence() bool {
-	return e != nil && e.Kind == KindUnavailable && e.Code == "" && !errors.Is(e, context.Canceled) && !errors.Is(e, context.DeadlineExceeded)
-}
+// isSilence reports whether ONTAP did not answer. What something before it answers, without a code of ONTAP's, is none of
+// its answers: a 503 or 429 of its own has one.
+func (e *Error) isSilence() bool { return e != nil && e.Kind == KindUnavailable && e.Code == "" }
 
 func (c credentials) hash() [sha256.Size]byte {
 	return sha256.Sum256([]byte(c.username + "\x00" + c.password.Reveal()))

@@ -111,7 +111,7 @@ var _ = Describe("Reading the cluster", func() {
 		Expect(subnet.Contains(netip.MustParseAddr("10.0.0.9"))).To(BeTrue())
 		Expect(subnet.Contains(netip.MustParseAddr("10.0.0.10"))).To(BeFalse())
 		Expect(client.Routes.List(ctx, "u-1")).To(Equal([]ontap.Route{{
-			UUID: "r", Destination: netip.MustParsePrefix("0.0.0.0/0"), Gateway: netip.MustParseAddr("10.0.0.1"),
+			UUID: "r", SVMUUID: "u-1", Destination: netip.MustParsePrefix("0.0.0.0/0"), Gateway: netip.MustParseAddr("10.0.0.1"),
 		}}))
 		licences, err := client.Licenses.List(ctx)
 		Expect(err).NotTo(HaveOccurred())

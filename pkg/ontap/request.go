@@ -49,8 +49,8 @@ var errNoSVM = errors.New("the SVM has no UUID")
 // this way, in this order:
 //
 //  1. path, keys and query become the URL, and the body is marshalled, once.
-//  2. A try (see there) takes a place in flight, is metered, authenticated, sent, read up to a limit, and turned into an
-//     [Error] unless its status is a success.
+//  2. A try (see there) takes a place in flight, fails at once while the cluster is silent, is authenticated, metered,
+//     sent, read up to a limit, and turned into an [Error] unless its status is a success.
 //  3. A GET that got no answer, or 429, 502, 503 or 504, is tried again, three times in all, after a pause that grows,
 //     has jitter, and honours Retry-After. A write is not: nobody knows whether the first one had its effect. (net/http
 //     itself repeats a request whose idle connection turns out to be dead: a GET, or a write of which it sent nothing.)
@@ -109,22 +109,32 @@ func (c *Client) try(ctx context.Context, r request, target string, body []byte)
 	if err != nil {
 		return 0, nil, c.failure(r, KindDenied, err)
 	}
+	transport, err := c.access.roundTripper()
+	if err != nil {
+		return 0, nil, c.failure(r, KindDenied, err)
+	}
+	if err := c.silence.admit(c.clock.Now()); err != nil {
+		return 0, nil, c.failure(r, KindUnavailable, err)
+	}
 	admitted, failure := c.admit(ctx, r, user.hash())
 	if failure != nil {
 		return 0, nil, failure
 	}
 	defer c.logins.leave(admitted)
-	status, answer, failure := c.send(ctx, r, target, body, user)
-	c.logins.note(c.clock.Now(), admitted, failure)
+	sent := c.clock.Now()
+	status, answer, failure := c.send(ctx, transport, r, target, body, user)
+	if failure == nil || failure.Status != 0 || ctx.Err() == nil { // else the caller did not wait for what would have become of it
+		silent := c.silence.note(sent, c.clock.Now(), failure)
+		c.logins.note(c.clock.Now(), admitted, failure)
+		if silent { // what follows is not sent
+			failure.again = false
+		}
+	}
 	return status, answer, failure
 }
 
 // send sends the request and reads the answer.
-func (c *Client) send(ctx context.Context, r request, target string, body []byte, user credentials) (int, []byte, *Error) {
-	transport, err := c.access.roundTripper()
-	if err != nil {
-		return 0, nil, c.failure(r, KindDenied, err)
-	}
+func (c *Client) send(ctx context.Context, transport http.RoundTripper, r request, target string, body []byte, user credentials) (int, []byte, *Error) {
 	bounded, cancel := context.WithTimeoutCause(ctx, tryTimeout, errTryTimeout)
 	defer cancel()
 	req, err := http.NewRequestWithContext(bounded, r.method, target, bytes.NewReader(body))
@@ -138,7 +148,7 @@ func (c *Client) send(ctx context.Context, r request, target string, body []byte
 	response, answer, err := exchange(transport, req) //nolint:bodyclose // exchange closes it
 	c.observe(r, response, err, c.clock.Since(start))
 	if err != nil {
-		return 0, nil, c.unanswered(ctx, r, err)
+		return 0, nil, c.unanswered(ctx, bounded, r, err)
 	}
 	if index, found := approvalIn(response.Header, answer); found && r.method != http.MethodGet {
 		failure := c.failure(r, KindApproval, fmt.Errorf("multi-admin-verify request %d has to be approved", index))
@@ -184,9 +194,6 @@ func exchange(transport http.RoundTripper, req *http.Request) (*http.Response, [
 }
 
 func (c *Client) observe(r request, response *http.Response, err error, duration time.Duration) {
-	if c.observer == nil {
-		return
-	}
 	code := "error"
 	if err == nil {
 		code = strconv.Itoa(response.StatusCode)
@@ -194,9 +201,10 @@ func (c *Client) observe(r request, response *http.Response, err error, duration
 	c.observer.ObserveRequest(c.name, r.method, r.path, code, duration)
 }
 
-// unanswered is the error of a request without a whole answer. It is tried again unless that cannot help. A certificate
-// that cannot be trusted is not an outage: somebody has to mend it, or the CA bundle.
-func (c *Client) unanswered(ctx context.Context, r request, err error) *Error {
+// unanswered is the error of a request without a whole answer. It is tried again unless that cannot help, or has taken
+// seconds already, of which the caller has not many. A certificate that cannot be trusted is not an outage: somebody has
+// to mend it, or the CA bundle.
+func (c *Client) unanswered(ctx, bounded context.Context, r request, err error) *Error {
 	if ctx.Err() != nil {
 		return c.failure(r, KindUnavailable, ended(ctx))
 	}
@@ -204,10 +212,10 @@ func (c *Client) unanswered(ctx context.Context, r request, err error) *Error {
 		return c.failure(r, KindDenied, fmt.Errorf("the cluster's certificate is not trusted: %w", untrusted.Err))
 	}
 	failure := c.failure(r, KindUnavailable, err)
-	if errors.Is(err, context.DeadlineExceeded) {
-		failure.cause = errTryTimeout
+	if bounded.Err() != nil {
+		failure.cause = context.Cause(bounded)
 	}
-	failure.again = !errors.Is(err, errTooLarge) && !errors.Is(err, context.DeadlineExceeded)
+	failure.again = bounded.Err() == nil && !errors.Is(err, errTooLarge) && !errors.Is(err, context.DeadlineExceeded)
 	return failure
 }
 

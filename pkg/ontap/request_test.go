@@ -34,6 +34,8 @@ func (o *observer) ObserveRequest(cluster, method, pathTemplate, code string, d 
 	o.seen = append(o.seen, observation{cluster, method, pathTemplate, code, d})
 }
 
+func (*observer) ObserveSilence(string, bool) {}
+
 var _ = Describe("Request", func() {
 	It("should name itself and accept both JSON media types", func(ctx SpecContext) {
 		cluster, client, _ := setup(ok(aboutCluster))
@@ -217,3 +219,5 @@ var _ = Describe("Request", func() {
 type observerFunc func()
 
 func (f observerFunc) ObserveRequest(string, string, string, string, time.Duration) { f() }
+
+func (observerFunc) ObserveSilence(string, bool) {}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 )
 
 const routesPath = "/network/ip/routes"
@@ -17,9 +18,9 @@ type RouteService struct{ client *Client }
 
 // Route is a route of an SVM.
 type Route struct {
-	UUID        string
-	Destination netip.Prefix
-	Gateway     netip.Addr
+	UUID, SVMUUID string
+	Destination   netip.Prefix
+	Gateway       netip.Addr
 }
 
 // List returns the routes of an SVM.
@@ -27,23 +28,32 @@ func (s *RouteService) List(ctx context.Context, svmUUID string) ([]Route, error
 	if svmUUID == "" {
 		return nil, s.client.failure(request{method: http.MethodGet, path: routesPath}, KindInvalid, errNoSVM)
 	}
-	records, err := list[wireRoute](ctx, s.client, routesPath, url.Values{
-		"fields": {"uuid,svm.uuid,destination.address,destination.netmask,gateway"}, "svm.uuid": {exact(svmUUID)},
-	})
+	routes, err := s.list(ctx, url.Values{"svm.uuid": {exact(svmUUID)}})
+	return slices.DeleteFunc(routes, func(route Route) bool { return route.SVMUUID != svmUUID }), err
+}
+
+// ListAll returns the routes of all SVMs and of the cluster.
+func (s *RouteService) ListAll(ctx context.Context) ([]Route, error) {
+	return s.list(ctx, url.Values{})
+}
+
+func (s *RouteService) list(ctx context.Context, query url.Values) ([]Route, error) {
+	query.Set("fields", "uuid,svm.uuid,destination.address,destination.netmask,gateway")
+	records, err := list[wireRoute](ctx, s.client, routesPath, query)
 	if err != nil {
 		return nil, err
 	}
 	var routes []Route
 	for _, r := range records {
 		gateway, err := netip.ParseAddr(r.Gateway)
-		if err != nil || r.SVM.UUID != svmUUID {
+		if err != nil {
 			continue // what is no address is no route that we would ask for
 		}
 		destination, err := r.Destination.read()
 		if err != nil {
 			return nil, s.client.unintelligible(request{method: http.MethodGet, path: routesPath}, http.StatusOK, err)
 		}
-		routes = append(routes, Route{UUID: r.UUID, Destination: destination, Gateway: gateway})
+		routes = append(routes, Route{UUID: r.UUID, SVMUUID: r.SVM.UUID, Destination: destination, Gateway: gateway})
 	}
 	return routes, nil
 }

@@ -29,6 +29,7 @@ const (
 type access struct {
 	config  Config
 	maxIdle int
+	given   http.RoundTripper
 
 	mu        sync.Mutex
 	bundle    []byte
@@ -67,6 +68,9 @@ func (a *access) credential(name string) (string, error) {
 // that exist were verified against the old one. A RoundTripper, other than an http.Client, follows no redirects, which
 // would carry the credentials elsewhere.
 func (a *access) roundTripper() (http.RoundTripper, error) {
+	if a.given != nil {
+		return a.given, nil
+	}
 	var bundle []byte
 	if a.config.CAFile != "" {
 		var err error

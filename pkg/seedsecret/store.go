@@ -15,6 +15,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
+// pageSize is how many secrets are read at a time.
+const pageSize = 500
+
 // Healed says what Ensure had to do; empty if nothing.
 type Healed string
 
@@ -58,6 +61,24 @@ func (s *Store) Look(ctx context.Context, owner Owner) (Snapshot, error) {
 	return snapshotOf(secret), nil
 }
 
+// List reads all seed secrets of the seed, by namespace and whosever they are.
+func (s *Store) List(ctx context.Context) (map[string]Snapshot, error) {
+	all := map[string]Snapshot{}
+	for next := ""; ; {
+		page := &corev1.SecretList{}
+		err := s.client.List(ctx, page, client.MatchingFields{"metadata.name": Name}, client.Limit(pageSize), client.Continue(next))
+		if err != nil {
+			return nil, &Error{Kind: KindUnknown, Doing: "listing all", cause: err}
+		}
+		for i := range page.Items {
+			all[page.Items[i].Namespace] = snapshotOf(&page.Items[i])
+		}
+		if next = page.Continue; next == "" {
+			return all, nil
+		}
+	}
+}
+
 // Ensure returns the secret, which it makes if it is missing, replaces if it is malformed, and completes if only labels
 // or the recorded cluster are missing. It is idempotent and safe against concurrent writers: it creates or updates only
 // what it has read.
@@ -71,15 +92,22 @@ func (s *Store) Ensure(ctx context.Context, owner Owner, record Record) (Snapsho
 	return Snapshot{}, "", notWritten(owner, errOvertaken)
 }
 
-// Renew replaces the credentials in the secret by fresh ones. If somebody else has changed it meanwhile, theirs stay:
-// they are as new to the caller as ours would be.
+// Renew replaces the credentials in the secret by fresh ones. If somebody else has changed them meanwhile, theirs stay:
+// they are as new to the caller as ours would be. Who has changed anything else of the secret has not.
 func (s *Store) Renew(ctx context.Context, owner Owner, seen Snapshot) error {
 	fresh, err := newContent(owner, seen.Cluster())
 	if err != nil {
 		return err
 	}
-	if _, err = s.replace(ctx, owner, seen, fresh); errors.Is(err, errOvertaken) {
-		return nil
+	for range 3 {
+		if _, err = s.replace(ctx, owner, seen, fresh); !errors.Is(err, errOvertaken) {
+			break
+		}
+		current, unseen := s.Look(ctx, owner)
+		if unseen != nil || current.Fingerprint() != seen.Fingerprint() {
+			return unseen
+		}
+		seen = current
 	}
 	return notWritten(owner, err)
 }

@@ -11,17 +11,23 @@ import (
 	"k8s.io/utils/clock"
 )
 
-type progressKey struct{}
+type patienceKey struct{}
 
-func withProgress(ctx context.Context, progress func(Outcome)) context.Context {
-	return context.WithValue(ctx, progressKey{}, progress)
+// patience is how a step waits. The progress is told whenever it goes on waiting.
+type patience struct {
+	once     bool
+	progress func(Outcome)
+}
+
+func withPatience(ctx context.Context, p patience) context.Context {
+	return context.WithValue(ctx, patienceKey{}, p)
 }
 
 // Poll calls look, with growing pauses from a tenth of a second up to five seconds, until it no longer says Wait. When the
 // context ends first, the last Wait is the outcome: a step that has waited as long as it may is waiting, not failed.
-// An error of look ends the polling.
+// An error of look ends the polling, and in a run that only looks once the first Wait does.
 func Poll(ctx context.Context, c clock.Clock, look func(context.Context) (Outcome, error)) (Outcome, error) {
-	progress, _ := ctx.Value(progressKey{}).(func(Outcome))
+	patience, _ := ctx.Value(patienceKey{}).(patience)
 	pauses := wait.Backoff{Duration: 100 * time.Millisecond, Factor: 1.2, Jitter: 0.1, Steps: 100, Cap: 5 * time.Second}
 	waiting := Outcome{}
 	for {
@@ -32,9 +38,11 @@ func Poll(ctx context.Context, c clock.Clock, look func(context.Context) (Outcom
 		case err != nil || outcome.Kind != KindWaiting:
 			return outcome, err
 		}
-		waiting = outcome
-		if progress != nil {
-			progress(waiting)
+		if waiting = outcome; patience.once {
+			return waiting, nil
+		}
+		if patience.progress != nil {
+			patience.progress(waiting)
 		}
 		timer := c.NewTimer(pauses.Step())
 		select {

@@ -28,13 +28,15 @@ var (
 	errRunTimeout  = fmt.Errorf("the run's time is over: %w", context.DeadlineExceeded)
 )
 
-// Options is what a Runner is made of; every field is required.
+// Options is what a Runner is made of; every field but LookOnce is required.
 type Options[A any] struct {
 	Guard Guard[A]
 	// GuardName and GuardCondition name the guard's own result in a report.
 	GuardName, GuardCondition string
 	Reporter                  Reporter
 	Clock                     clock.WithDelayedExecution
+	// LookOnce makes a step that would go on waiting end in waiting at once.
+	LookOnce bool
 }
 
 // Runner runs plans. There is no other way to run a step.
@@ -165,7 +167,7 @@ func (r *run[A]) runStep(ctx context.Context, s Step[A], access A, position int)
 	stepCtx, cancel := withTimeout(ctx, r.Clock, s.Timeout, errStepTimeout)
 	defer cancel()
 	log := logr.FromContextOrDiscard(ctx).WithValues("step", s.Name)
-	stepCtx = logr.NewContext(withProgress(stepCtx, r.progress(ctx, position, start)), log)
+	stepCtx = logr.NewContext(withPatience(stepCtx, patience{once: r.LookOnce, progress: r.progress(ctx, position, start)}), log)
 	result.Outcome, result.Err = runSafely(stepCtx, s, access)
 	result.Duration = r.Clock.Since(start)
 	if result.Err != nil {

@@ -6,6 +6,7 @@ package step
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -106,6 +107,14 @@ func (r Report) Waiting() (Outcome, bool) {
 		}
 	}
 	return Outcome{}, false
+}
+
+// Failed returns the result that ended the run in failure, if one did.
+func (r Report) Failed() (Result, bool) {
+	if i := slices.IndexFunc(r.Results, func(result Result) bool { return result.Err != nil }); i >= 0 {
+		return r.Results[i], true
+	}
+	return Result{}, false
 }
 
 // Reporter makes a report known. The Runner calls it at the end of each run, and once when a step has waited for five

@@ -22,8 +22,16 @@ type creation struct {
 	cluster Cluster
 }
 
+// vanished is the error of a repair that found no SVM: to make one is Gardener's to ask for.
+func (s *scope) vanished() error {
+	return humanNeeded(v1alpha1.ReasonSVMMissing, "no cluster has SVM %s any more; the next reconcile of the shoot makes a new one", s.desired.SVMName())
+}
+
 // begin is called when all clusters have answered that there is no SVM of the shoot's name.
 func (c *creation) begin(ctx context.Context, access Access) (step.Outcome, error) {
+	if c.repairing {
+		return step.Outcome{}, c.vanished()
+	}
 	cluster, to, err := c.place(ctx, access)
 	if err != nil {
 		return step.Outcome{}, err

@@ -24,7 +24,7 @@ func (s *scope) ensureShootResources(ctx context.Context, access Access) (step.O
 	if err != nil {
 		return step.Outcome{}, err
 	}
-	content := ShootContent{Desired: s.desired, ReachableFrom: cluster.Settings.Zones, Credentials: secret}
+	content := ShootContent{Desired: s.desired, ReachableFrom: cluster.Settings.Zones, Credentials: secret, CredentialsOnly: s.repairing}
 	outcome, err := step.Poll(ctx, s.Clock, func(ctx context.Context) (step.Outcome, error) {
 		view, err := s.shoots.Ensure(ctx, content)
 		if err != nil {

@@ -63,11 +63,11 @@ func NewKeeper(options Options) (*Keeper, error) {
 // seed secret where it is missing. It waits for the SVM's lock within ctx. If nothing failed but ONTAP, and nothing is
 // new since the last success, the error is an [OutageError].
 func (k *Keeper) Reconcile(ctx context.Context, desired Desired) (step.Report, error) {
-	r, unlock, err := k.begin(ctx, desired)
+	r, err := k.begin(ctx, desired)
 	if err != nil {
 		return step.Report{}, err
 	}
-	defer unlock()
+	defer r.lock.release()
 	report, err := k.run(ctx, r, k.ensureSecret, (*scope).reconcileSteps)
 	if _, waiting := report.Waiting(); err == nil && !waiting {
 		return report, k.succeed(ctx, r)
@@ -79,11 +79,11 @@ func (k *Keeper) Reconcile(ctx context.Context, desired Desired) (step.Report, e
 // a missing one is no obstacle, since the cluster credentials do the work; one of another shoot is. Where the shoot
 // lives on and its SVM is in use, nothing is taken away: the SVM is kept as Reconcile keeps it, and the error says so.
 func (k *Keeper) Delete(ctx context.Context, desired Desired) (step.Report, error) {
-	r, unlock, err := k.begin(ctx, desired)
+	r, err := k.begin(ctx, desired)
 	if err != nil {
 		return step.Report{}, err
 	}
-	defer unlock()
+	defer r.lock.release()
 	report, err := k.run(ctx, r, k.lookAtSecret, (*scope).deleteSteps)
 	if FailureOf(err).Class == ClassInUse && !desired.ShootDeleting && desired.ManagementLIF.IsValid() {
 		return k.run(ctx, r, k.ensureSecret, (*scope).keepSteps)
@@ -94,6 +94,7 @@ func (k *Keeper) Delete(ctx context.Context, desired Desired) (step.Report, erro
 // run is what the attempts of one run share. The record is kept across them: what was decided in one attempt binds the
 // next, also if the seed secret is lost in between. It has no way to ONTAP: that is what each step is granted.
 type run struct {
+	lock    *lock
 	desired Desired
 	record  Record
 	status  Status
@@ -106,6 +107,8 @@ type run struct {
 	held bool
 	// parked is whether the SVM stays on ONTAP though the shoot goes.
 	parked bool
+	// repairing is whether the run only restores what was lost, and waits for nothing.
+	repairing bool
 	// untouched is whether it is proven that nothing was ever begun on ONTAP, which cannot be asked.
 	untouched bool
 	// unreported is the error of the last report.
@@ -120,16 +123,25 @@ type scope struct {
 	shoot ShootView
 }
 
-func (k *Keeper) begin(ctx context.Context, desired Desired) (r *run, unlock func(), err error) {
-	if unlock, err = k.locks.acquire(ctx, desired.SVMName()); err != nil {
-		return nil, nil, err
+// begin returns a run that holds the lock of the SVM.
+func (k *Keeper) begin(ctx context.Context, desired Desired) (*run, error) {
+	lock, err := k.locks.acquire(ctx, desired.SVMName())
+	if err != nil {
+		return nil, err
 	}
+	r, err := k.beginUnder(ctx, lock, desired)
+	if err != nil {
+		lock.release()
+	}
+	return r, err
+}
+
+func (k *Keeper) beginUnder(ctx context.Context, lock *lock, desired Desired) (*run, error) {
 	record, err := k.options.Status.Load(ctx, desired.Namespace)
 	if err != nil {
-		unlock()
-		return nil, nil, fmt.Errorf("reading what is recorded of the SVM: %w", err)
+		return nil, fmt.Errorf("reading what is recorded of the SVM: %w", err)
 	}
-	return &run{desired: desired, record: record, status: k.options.Status, shoots: k.options.Shoots, Clock: k.options.Clock}, unlock, nil
+	return &run{lock: lock, desired: desired, record: record, status: k.options.Status, shoots: k.options.Shoots, Clock: k.options.Clock}, nil
 }
 
 // guard checks the seed secret and grants access for one step.
@@ -142,11 +154,14 @@ func (k *Keeper) run(ctx context.Context, r *run, check guard, steps func(*scope
 		GuardCondition: v1alpha1.ConditionSeedSecretReady,
 		Reporter:       r,
 		Clock:          k.options.Clock,
+		LookOnce:       r.repairing,
 	})
 	if err != nil {
 		return step.Report{}, err
 	}
-	return runner.Run(ctx, func() []step.Step[Access] { return steps(&scope{run: r}) })
+	report, err := runner.Run(ctx, func() []step.Step[Access] { return steps(&scope{run: r}) })
+	r.lock.epoch = report.Epoch
+	return report, err
 }
 
 // ensureSecret is the guard of Reconcile: before every step the seed secret exists, is well formed and is the shoot's.

@@ -38,6 +38,9 @@ func (s *scope) locateOrPlaceSVM(ctx context.Context, access Access) (step.Outco
 	if svm, err := s.svmByAnyName(ctx, access); err != nil || svm != nil {
 		return outcome, err
 	}
+	if s.repairing {
+		return step.Outcome{}, s.vanished()
+	}
 	_, err = s.target(ctx, access)
 	return outcome, err
 }

@@ -28,7 +28,7 @@ func (e *OutageError) Unwrap() error { return e.Cause }
 
 // succeed notes what was applied. It writes only what is new.
 func (k *Keeper) succeed(ctx context.Context, r *run) error {
-	hash, err := r.desired.hash(k.settings(r.record.Status.Cluster))
+	hash, err := r.desired.hash(settingsOf(k.options.Clusters, r.record.Status.Cluster))
 	if err != nil {
 		return err
 	}
@@ -45,32 +45,23 @@ func (k *Keeper) succeed(ctx context.Context, r *run) error {
 // tolerate makes an OutageError of an error that is no more than an outage. What the seed secret holds must be what
 // worked the last time: a fresh one is work that the outage has kept from being done.
 func (k *Keeper) tolerate(r *run, report step.Report, err error) error {
-	failure := failureOfStep(report)
-	hash, hashErr := r.desired.hash(k.settings(r.record.Status.Cluster))
+	failed, _ := report.Failed()
+	failure := FailureOf(failed.Err)
+	applied, hashErr := r.desired.isApplied(k.options.Clusters, r.record)
 	switch {
 	case err == nil || hashErr != nil || r.unreported != nil || r.healed:
 	case failure.Class != ClassOutage && failure.Class != ClassDenied:
-	case hash != r.record.Applied.DesiredHash || r.secret.Username() != r.record.Status.Account:
+	case !applied || r.secret.Username() != r.record.Status.Account:
 	default:
 		return &OutageError{Reason: failure.Reason, Cause: err}
 	}
 	return err
 }
 
-// failureOfStep is what the step that ended the run failed with; the failure of a guard is none.
-func failureOfStep(report step.Report) Failure {
-	for i, result := range report.Results {
-		if i > 0 && result.Err != nil {
-			return FailureOf(result.Err)
-		}
-	}
-	return Failure{}
-}
-
-// settings are the operator's for one cluster, empty for one that is not configured.
-func (k *Keeper) settings(cluster string) configv1alpha1.ONTAPCluster {
-	for _, configured := range k.options.Clusters {
-		if configured.Name() == cluster {
+// settingsOf are the operator's for one cluster, empty for one that is not configured.
+func settingsOf(clusters []Cluster, name string) configv1alpha1.ONTAPCluster {
+	for _, configured := range clusters {
+		if configured.Name() == name {
 			return configured.Settings
 		}
 	}

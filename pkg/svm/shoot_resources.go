@@ -31,6 +31,8 @@ type ShootContent struct {
 	ReachableFrom []string
 	// Credentials are those of the account that the driver in the shoot logs in with.
 	Credentials seedsecret.Snapshot
+	// CredentialsOnly leaves everything but the credentials as it is.
+	CredentialsOnly bool
 }
 
 // ShootView is what one pass over a shoot has come to.

@@ -50,7 +50,7 @@ func (s *ShootResources) look(ctx context.Context, content svm.ShootContent, fou
 	if err != nil {
 		return svm.ShootView{}, err
 	}
-	if !same {
+	if !same && !content.CredentialsOnly {
 		return svm.ShootView{Altered: "TridentBackendConfig " + backendName + " in the shoot is not the one that it was given"}, s.sync(ctx, found[Classes])
 	}
 	return judge(backend, content.Credentials.Password())

@@ -34,6 +34,9 @@ func (s *ShootResources) Ensure(ctx context.Context, content svm.ShootContent) (
 		return svm.ShootView{}, err
 	}
 	for _, b := range bundles(content) {
+		if content.CredentialsOnly && b.name != Credentials {
+			continue
+		}
 		resource, err := s.write(ctx, content.Namespace, b, found[b.name])
 		if err != nil {
 			return svm.ShootView{}, err
@@ -43,7 +46,7 @@ func (s *ShootResources) Ensure(ctx context.Context, content svm.ShootContent) (
 			return svm.ShootView{Pending: state(resource)}, nil
 		}
 	}
-	if surplus := found[Snapshots]; surplus != nil && !content.SnapshotClass {
+	if surplus := found[Snapshots]; surplus != nil && !content.SnapshotClass && !content.CredentialsOnly {
 		if err := s.delete(ctx, surplus); err != nil {
 			return svm.ShootView{}, err
 		}

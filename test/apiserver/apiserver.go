@@ -9,7 +9,7 @@
 //
 // It starts empty: create the namespaces that a test uses. As on a server without kube-controller-manager, a deleted
 // namespace is terminating for ever and nothing is garbage collected. There is no schema validation, no defaulting beyond
-// Secrets and Namespaces, no paging, no field selector, and server-side apply is refused. A watch that leaves 100 events
+// Secrets and Namespaces, no paging, no field selector but metadata.name in lists, and server-side apply is refused. A watch that leaves 100 events
 // unread panics.
 //
 //	c := apiserver.New(apiserver.Options{Scheme: scheme, Clock: clock})
@@ -40,6 +40,7 @@ import (
 	"k8s.io/client-go/testing"
 	"k8s.io/utils/clock"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/apiutil"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 )
@@ -79,6 +80,9 @@ func (s *server) get(ctx context.Context, c client.WithWatch, key client.ObjectK
 	if err != nil {
 		return err
 	}
+	if gvk, err := apiutil.GVKForObject(obj, s.store.scheme); err == nil && typed(obj) {
+		return s.getTyped(gvk, key, obj)
+	}
 	return c.Get(ctx, key, obj, opts...)
 }
 
@@ -88,11 +92,50 @@ func (s *server) list(ctx context.Context, c client.WithWatch, list client.Objec
 	if err := alive(ctx); err != nil {
 		return err
 	}
-	if err := c.List(ctx, list, opts...); err != nil {
+	o := (&client.ListOptions{}).ApplyOptions(opts)
+	name, err := nameSelected(o)
+	if err != nil {
+		return err
+	}
+	done, err := s.listTyped(list, []client.ListOption{o})
+	if !done {
+		err = c.List(ctx, list, o)
+	}
+	if err != nil {
+		return err
+	}
+	if err := keepNamed(list, name); err != nil {
 		return err
 	}
 	list.SetResourceVersion(strconv.FormatInt(s.store.revision, 10))
 	return nil
+}
+
+// nameSelected takes the one field selector that is served out of the options; empty where there is none.
+func nameSelected(o *client.ListOptions) (string, error) {
+	if o.FieldSelector == nil || o.FieldSelector.Empty() {
+		return "", nil
+	}
+	name, found := o.FieldSelector.RequiresExactMatch(metav1.ObjectNameField)
+	if !found || len(o.FieldSelector.Requirements()) > 1 {
+		return "", fmt.Errorf("field selector %q is not served, only one for %s", o.FieldSelector, metav1.ObjectNameField)
+	}
+	o.FieldSelector = nil
+	return name, nil
+}
+
+func keepNamed(list client.ObjectList, name string) error {
+	if name == "" {
+		return nil
+	}
+	items, err := meta.ExtractList(list)
+	if err != nil {
+		return err
+	}
+	return meta.SetList(list, slices.DeleteFunc(items, func(item runtime.Object) bool {
+		object, ok := item.(client.Object)
+		return !ok || object.GetName() != name
+	}))
 }
 
 func (s *server) watch(ctx context.Context, c client.WithWatch, list client.ObjectList, opts ...client.ListOption) (watch.Interface, error) {
@@ -113,6 +156,11 @@ func (s *server) create(ctx context.Context, c client.WithWatch, obj client.Obje
 
 func (s *server) update(ctx context.Context, c client.WithWatch, obj client.Object, opts ...client.UpdateOption) error {
 	o := (&client.UpdateOptions{}).ApplyOptions(opts)
+	if len(o.DryRun) == 0 {
+		if done, err := s.updateTyped(ctx, c, obj, false); done {
+			return err
+		}
+	}
 	return s.write(ctx, c, obj, &o.DryRun, checkUpdate, func(draft client.Object) error { return c.Update(ctx, draft, o) })
 }
 
@@ -120,11 +168,21 @@ func (s *server) updateSubResource(
 	ctx context.Context, c client.Client, name string, obj client.Object, opts ...client.SubResourceUpdateOption,
 ) error {
 	o := (&client.SubResourceUpdateOptions{}).ApplyOptions(opts)
+	if len(o.DryRun) == 0 && name == "status" && o.SubResourceBody == nil {
+		if done, err := s.updateTyped(ctx, c, obj, true); done {
+			return err
+		}
+	}
 	return s.write(ctx, c, obj, &o.DryRun, checkUpdate, func(draft client.Object) error { return c.SubResource(name).Update(ctx, draft, o) })
 }
 
 func (s *server) patch(ctx context.Context, c client.WithWatch, obj client.Object, patch client.Patch, opts ...client.PatchOption) error {
 	o := (&client.PatchOptions{}).ApplyOptions(opts)
+	if len(o.DryRun) == 0 {
+		if done, err := s.mergeTyped(ctx, c, obj, patch, false); done {
+			return err
+		}
+	}
 	return s.write(ctx, c, obj, &o.DryRun, checkPatch(patch), func(draft client.Object) error { return c.Patch(ctx, draft, patch, o) })
 }
 
@@ -132,6 +190,11 @@ func (s *server) patchSubResource(
 	ctx context.Context, c client.Client, name string, obj client.Object, patch client.Patch, opts ...client.SubResourcePatchOption,
 ) error {
 	o := (&client.SubResourcePatchOptions{}).ApplyOptions(opts)
+	if len(o.DryRun) == 0 && name == "status" && o.SubResourceBody == nil {
+		if done, err := s.mergeTyped(ctx, c, obj, patch, true); done {
+			return err
+		}
+	}
 	return s.write(ctx, c, obj, &o.DryRun, checkPatch(patch), func(draft client.Object) error {
 		return c.SubResource(name).Patch(ctx, draft, patch, o)
 	})
@@ -193,6 +256,11 @@ func checkUpdate(ctx context.Context, c client.Client, draft client.Object) erro
 	if err != nil {
 		return err
 	}
+	return judgeUpdate(gvk, draft, current)
+}
+
+// judgeUpdate refuses an update that does not fit the object that there is.
+func judgeUpdate(gvk schema.GroupVersionKind, draft, current client.Object) error {
 	if uid := draft.GetUID(); uid != "" && uid != current.GetUID() {
 		return uidConflict(gvk, draft.GetName())
 	}

@@ -128,6 +128,15 @@ func describeDeletion(w *world) {
 }
 
 func describeRequests(w *world) {
+	It("should list the objects of one name in all namespaces", func(ctx SpecContext) {
+		Expect(w.Create(ctx, w.secret("other"))).To(Succeed())
+		secret := w.createdSecret(ctx)
+		found := &corev1.SecretList{}
+		Expect(w.List(ctx, found, client.MatchingFields{"metadata.name": secret.Name})).To(Succeed())
+		Expect(found.Items).To(ContainElement(HaveField("UID", secret.UID)))
+		Expect(found.Items).To(HaveEach(HaveField("Name", secret.Name)))
+	})
+
 	It("should judge a dry run like the real request, without effect", func(ctx SpecContext) {
 		Expect(w.Create(ctx, w.secret("other"), client.DryRunAll)).To(Succeed())
 		w.expectGone(ctx, w.secret("other"))

@@ -4,6 +4,8 @@
 package apiserver
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -16,7 +18,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/apimachinery/pkg/util/json"
+	utiljson "k8s.io/apimachinery/pkg/util/json"
 	"k8s.io/apimachinery/pkg/util/uuid"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	"k8s.io/apimachinery/pkg/watch"
@@ -86,32 +88,72 @@ func (s *store) Update(gvr schema.GroupVersionResource, o runtime.Object, ns str
 	if err != nil {
 		return err
 	}
-	old := stored.(client.Object)
+	content, err := toMap(obj)
+	if err != nil {
+		return err
+	}
+	// What is stored is as it would be after a way over the wire.
+	if err := fromMap(content, obj); err != nil {
+		return err
+	}
+	return s.replace(gvr, gvk, obj, stored.(client.Object), ns, opts...)
+}
+
+// replace puts an object that came over the wire into the place of the one that is stored.
+func (s *store) replace(gvr schema.GroupVersionResource, gvk schema.GroupVersionKind, obj, old client.Object, ns string, opts ...metav1.UpdateOptions) error {
 	deleting := old.GetDeletionTimestamp() == nil && obj.GetDeletionTimestamp() != nil
 	s.restore(obj, old)
-	oldContent, err := toMap(old)
+	changed, err := compare(gvk, old, obj)
 	if err != nil {
 		return err
 	}
-	newContent, err := toMap(obj)
-	if err != nil {
-		return err
-	}
-	errs := append(validation.ValidateObjectMetaAccessorUpdate(obj, old, field.NewPath("metadata")), validateImmutable(gvk, oldContent, newContent)...)
+	errs := append(validation.ValidateObjectMetaAccessorUpdate(obj, old, field.NewPath("metadata")), changed.forbidden...)
 	switch {
 	case deleting:
 		s.markDeleted(obj)
 	case len(errs) > 0:
 		return apierrors.NewInvalid(gvk.GroupKind(), obj.GetName(), errs)
-	case reflect.DeepEqual(oldContent, newContent):
+	case !changed.anything:
 		return nil
-	case counted(gvk) && !reflect.DeepEqual(intent(oldContent), intent(newContent)):
+	case changed.intent:
 		obj.SetGeneration(old.GetGeneration() + 1)
 	}
 	if s.dryRun {
 		return nil
 	}
 	return s.commit(obj, func() error { return s.ObjectTracker.Update(gvr, obj, ns, opts...) })
+}
+
+// difference is what an update changes.
+type difference struct {
+	anything, intent bool
+	forbidden        field.ErrorList
+}
+
+func compare(gvk schema.GroupVersionKind, old, updated client.Object) (difference, error) {
+	oldContent, err := json.Marshal(old)
+	if err != nil {
+		return difference{}, err
+	}
+	newContent, err := json.Marshal(updated)
+	if err != nil || bytes.Equal(oldContent, newContent) {
+		return difference{}, err
+	}
+	parts, err := partsOf(oldContent)
+	if err != nil {
+		return difference{}, err
+	}
+	others, err := partsOf(newContent)
+	return difference{true, counted(gvk) && !maps.EqualFunc(intent(parts), intent(others), func(a, b json.RawMessage) bool { return bytes.Equal(a, b) }), validateImmutable(gvk, parts, others)}, err
+}
+
+// partsOf is what an encoded object is made of, without its kind, which is set in some objects only.
+func partsOf(encoded []byte) (map[string]json.RawMessage, error) {
+	parts := map[string]json.RawMessage{}
+	err := json.Unmarshal(encoded, &parts)
+	delete(parts, "apiVersion")
+	delete(parts, "kind")
+	return parts, err
 }
 
 // Patch replaces an object with the result of a patch.
@@ -226,17 +268,17 @@ func applyDefaults(obj client.Object) {
 }
 
 // validateImmutable is what the API server checks in Secrets and ConfigMaps.
-func validateImmutable(gvk schema.GroupVersionKind, old, updated map[string]any) field.ErrorList {
+func validateImmutable(gvk schema.GroupVersionKind, old, updated map[string]json.RawMessage) field.ErrorList {
 	var fields []string
 	if gvk.Group == "" && gvk.Kind == "Secret" {
 		fields = []string{"type"}
 	}
-	if gvk.Group == "" && (gvk.Kind == "Secret" || gvk.Kind == "ConfigMap") && old["immutable"] == true {
+	if gvk.Group == "" && (gvk.Kind == "Secret" || gvk.Kind == "ConfigMap") && string(old["immutable"]) == "true" {
 		fields = append(fields, "immutable", "data", "binaryData")
 	}
 	var errs field.ErrorList
 	for _, name := range fields {
-		if !reflect.DeepEqual(old[name], updated[name]) {
+		if !bytes.Equal(old[name], updated[name]) {
 			errs = append(errs, field.Forbidden(field.NewPath(name), "field is immutable"))
 		}
 	}
@@ -258,11 +300,11 @@ func nameRule(gvk schema.GroupVersionKind) validation.ValidateNameFunc {
 func counted(gvk schema.GroupVersionKind) bool { return custom(gvk) || gvk.Group == "apps" }
 
 // intent is what the generation counts: everything but metadata and status.
-func intent(content map[string]any) map[string]any {
-	content = maps.Clone(content)
-	delete(content, "metadata")
-	delete(content, "status")
-	return content
+func intent(parts map[string]json.RawMessage) map[string]json.RawMessage {
+	parts = maps.Clone(parts)
+	delete(parts, "metadata")
+	delete(parts, "status")
+	return parts
 }
 
 func toMap(obj client.Object) (map[string]any, error) {
@@ -271,7 +313,7 @@ func toMap(obj client.Object) (map[string]any, error) {
 		return nil, fmt.Errorf("encode %T: %w", obj, err)
 	}
 	content := map[string]any{}
-	if err := json.Unmarshal(data, &content); err != nil {
+	if err := utiljson.Unmarshal(data, &content); err != nil {
 		return nil, fmt.Errorf("decode %T: %w", obj, err)
 	}
 	// The kind follows from the type, and is set in some objects only.
@@ -286,7 +328,7 @@ func fromMap(content map[string]any, obj client.Object) error {
 		return fmt.Errorf("encode %T: %w", obj, err)
 	}
 	reflect.ValueOf(obj).Elem().SetZero()
-	if err := json.Unmarshal(data, obj); err != nil {
+	if err := utiljson.Unmarshal(data, obj); err != nil {
 		return fmt.Errorf("decode %T: %w", obj, err)
 	}
 	return nil

@@ -56,12 +56,15 @@ type matrixWorld struct {
 func newMatrixWorld(directory string, correcting bool) (*matrixWorld, error) {
 	inner, err := worlds.New(worlds.Options{
 		Clusters: []string{"a", "b"}, Directory: directory, Began: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC),
-		Storage: func(o *simulator.Options) { o.Inspect = func(simulator.Exchange) []string { return nil } },
+		Storage: func(o *simulator.Options) {
+			o.Unserved, o.Inspect = true, func(simulator.Exchange) []string { return nil }
+		},
 	})
 	if err != nil {
 		return nil, err
 	}
 	w := &matrixWorld{World: inner, shoots: map[int]*matrixShoot{}}
+	w.Transport = w.Sim.Transport()
 	w.Faults = w.counting()
 	if err := w.Reconfigure(func(c *configv1alpha1.ControllerConfiguration) { c.DriftCorrection.AdminState = correcting }); err != nil {
 		inner.Close()

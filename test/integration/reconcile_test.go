@@ -34,6 +34,31 @@ var refuseSecrets = interceptor.Funcs{
 }
 
 var _ = Describe("Reconcile", func() {
+	It("should never hand a shoot credentials that do not log in, though their renewal collides with a change of something else", func(ctx SpecContext) {
+		w := newWorld("a")
+		s := w.newShoot(ctx, 1)
+		Expect(s.reconcile(ctx)).To(Succeed())
+		secret := s.secret(ctx)
+		secret.Data["password"] = append(secret.Data["password"], '1')
+		Expect(w.seed.Update(ctx, secret)).To(Succeed())
+		collided := false
+		w.inject(interceptor.Funcs{Update: func(ctx context.Context, c client.WithWatch, object client.Object, options ...client.UpdateOption) error {
+			if object.GetName() == secret.Name && !collided {
+				collided = true
+				labelled := s.secret(ctx)
+				labelled.Labels["somebody"] = "else"
+				Expect(w.seed.Update(ctx, labelled)).To(Succeed())
+			}
+			return c.Update(ctx, object, options...)
+		}})
+		s.watchLogins(ctx)
+		Expect(s.reconcile(ctx)).To(Succeed())
+		Expect(collided).To(BeTrue())
+		Expect(s.shootSecret(ctx).Data).To(HaveKeyWithValue("password", s.secret(ctx).Data["password"]))
+		Expect(s.shootSecret(ctx).Data["password"]).NotTo(Equal(secret.Data["password"]))
+		s.expectInPlace(ctx)
+	})
+
 	It("should make SVM and account, and say so", func(ctx SpecContext) {
 		w := newWorld("a")
 		s := w.newShoot(ctx, 1)

@@ -40,10 +40,7 @@ func (s *Simulator) listen(o ClusterOptions, serial int64) (*Cluster, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listening for cluster %q: %w", o.Name, err)
 	}
-	c := &Cluster{
-		sim: s, name: o.Name, endpoint: "https://" + reachedAt(listener, o.Hosts), username: o.Username, password: o.Password,
-		state: s.newState(o),
-	}
+	c := s.newCluster(o, reachedAt(listener, o.Hosts))
 	config := &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{certificate}, NextProtos: []string{"http/1.1"}}
 	c.listener = tls.NewListener(gate{listener, &c.down}, config)
 	c.server = &http.Server{
@@ -51,6 +48,10 @@ func (s *Simulator) listen(o ClusterOptions, serial int64) (*Cluster, error) {
 		ErrorLog: log.New(io.Discard, "", 0), // cut connections are the simulator's own doing
 	}
 	return c, nil
+}
+
+func (s *Simulator) newCluster(o ClusterOptions, address string) *Cluster {
+	return &Cluster{sim: s, name: o.Name, endpoint: "https://" + address, username: o.Username, password: o.Password, state: s.newState(o)}
 }
 
 // reachedAt is the address of a listener for its clients.
@@ -81,8 +82,13 @@ func (c *Cluster) Name() string { return c.name }
 // Endpoint is the URL of the cluster, without a path.
 func (c *Cluster) Endpoint() string { return c.endpoint }
 
-// CAPEM is the certificate of the simulator's CA, the same for all of its clusters.
-func (c *Cluster) CAPEM() []byte { return append([]byte(nil), c.sim.authority.pem...) }
+// CAPEM is the certificate of the simulator's CA, the same for all of its clusters; nothing where they are not served.
+func (c *Cluster) CAPEM() []byte {
+	if c.sim.authority == nil {
+		return nil
+	}
+	return append([]byte(nil), c.sim.authority.pem...)
+}
 
 // Username of the cluster account.
 func (c *Cluster) Username() string { return c.username }

@@ -60,6 +60,8 @@ type Options struct {
 	Seed uint64 `json:"seed"`
 	// Tolerated are the kinds of violations that are not remembered.
 	Tolerated []ViolationKind `json:"tolerated"`
+	// Unserved leaves out listeners and certificates: only Transport reaches the clusters.
+	Unserved bool `json:"-"`
 	// Inspect, if set, is shown each request together with its answer, before that is sent, by several goroutines at once.
 	// What it objects to becomes violations. What is answered by a fault that somebody has armed is not shown. Where it is
 	// nil, the program that the environment variable ONTAP_CONTRACT names does the same.

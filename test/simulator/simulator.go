@@ -48,21 +48,35 @@ func New(options Options) (*Simulator, error) {
 			return nil, fmt.Errorf("starting simulator: %w", err)
 		}
 	}
-	ca, err := newAuthority()
-	if err != nil {
-		return nil, fmt.Errorf("starting simulator: %w", err)
-	}
 	s := &Simulator{
-		options: options, routes: routes(), authority: ca,
+		options: options, routes: routes(),
 		// No secrets come of it: UUIDs are to be the same in each run of a test.
 		random: rand.New(rand.NewPCG(options.Seed, 0)),
 		broken: map[string]bool{}, everCreated: map[string]int{}, lifsEverCreated: map[string]int{},
 	}
-	for i, o := range options.Clusters {
+	if options.Unserved {
+		for _, o := range options.Clusters {
+			s.clusters = append(s.clusters, s.newCluster(o, o.Name+unservedDomain))
+		}
+		s.joinMetroClusters()
+		return s, nil
+	}
+	if err := s.serve(); err != nil {
+		s.Close()
+		return nil, fmt.Errorf("starting simulator: %w", err)
+	}
+	return s, nil
+}
+
+// serve starts the listeners, all clusters being there before one of them is asked.
+func (s *Simulator) serve() (err error) {
+	if s.authority, err = newAuthority(); err != nil {
+		return err
+	}
+	for i, o := range s.options.Clusters {
 		c, err := s.listen(o, int64(i)+2)
 		if err != nil {
-			s.Close()
-			return nil, fmt.Errorf("starting simulator: %w", err)
+			return err
 		}
 		s.clusters = append(s.clusters, c)
 	}
@@ -70,12 +84,15 @@ func New(options Options) (*Simulator, error) {
 	for _, c := range s.clusters {
 		s.serving.Go(c.serve)
 	}
-	return s, nil
+	return nil
 }
 
 // Close ends all listeners and connections and waits for their goroutines.
 func (s *Simulator) Close() {
 	for _, c := range s.clusters {
+		if c.server == nil {
+			continue
+		}
 		_ = c.server.Close() // fails only for a listener that is closed already
 		_ = c.listener.Close()
 	}

@@ -8,9 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/kubernetes/scheme"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
@@ -33,11 +35,17 @@ type Inside struct {
 	resources *resourcemanager.ResourceManager
 }
 
+// shootScheme holds the kinds that shoots serve, as far as anybody here knows them. It is one for all worlds.
+var shootScheme = sync.OnceValues(func() (*runtime.Scheme, error) {
+	kinds, err := trident.NewScheme()
+	return kinds, errors.Join(err, scheme.AddToScheme(kinds))
+})
+
 // Furnish gives the shoot with this namespace a new inside, whose API server knows what the extension leaves there and what is
 // asked for besides.
 func (w *World) Furnish(ctx context.Context, namespace string) error {
-	kinds, err := trident.NewScheme()
-	if err := errors.Join(err, scheme.AddToScheme(kinds)); err != nil {
+	kinds, err := shootScheme()
+	if err != nil {
 		return err
 	}
 	shoot := apiserver.New(apiserver.Options{Scheme: kinds, Clock: w.Clock})

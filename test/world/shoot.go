@@ -39,6 +39,8 @@ type Shoot struct {
 	Hibernated bool
 	// Zones are those of its workers.
 	Zones []string
+	// Operation is what Gardener last did to the shoot; nil where nothing is known.
+	Operation *gardencorev1beta1.LastOperation
 }
 
 // NewShoot makes a shoot whose Extension nobody has reconciled yet. Its number tells it and its addresses from others.
@@ -69,9 +71,14 @@ func (w *World) NewShoot(ctx context.Context, number int) (*Shoot, error) {
 func (s *Shoot) ProviderConfig() *ontapv1alpha1.SVMConfig {
 	return &ontapv1alpha1.SVMConfig{
 		TypeMeta:      metav1.TypeMeta{APIVersion: ontapv1alpha1.SchemeGroupVersion.String(), Kind: "SVMConfig"},
-		ManagementLIF: fmt.Sprintf("10.10.0.%d", s.Number),
-		DataLIFs:      []string{fmt.Sprintf("10.11.0.%d", s.Number), fmt.Sprintf("10.12.0.%d", s.Number)},
+		ManagementLIF: s.address("10.10"),
+		DataLIFs:      []string{s.address("10.11"), s.address("10.12")},
 	}
+}
+
+// address is the shoot's in a network of 16 bits.
+func (s *Shoot) address(network string) string {
+	return fmt.Sprintf("%s.%d.%d", network, s.Number/256, s.Number%256)
 }
 
 // Configure changes the providerConfig of the Extension; nobody is told to reconcile.
@@ -122,7 +129,7 @@ func (s *Shoot) WriteCluster(ctx context.Context, seedName string) error {
 					Region: "region-1", Hibernation: &gardencorev1beta1.Hibernation{Enabled: &s.Hibernated},
 					Provider: gardencorev1beta1.Provider{Workers: []gardencorev1beta1.Worker{{Name: "pool-1", Zones: s.Zones}}},
 				},
-				Status: gardencorev1beta1.ShootStatus{UID: types.UID(s.UID), TechnicalID: s.Namespace()},
+				Status: gardencorev1beta1.ShootStatus{UID: types.UID(s.UID), TechnicalID: s.Namespace(), LastOperation: s.Operation},
 			}),
 		},
 	})
@@ -158,13 +165,17 @@ type limited struct {
 
 func (l limited) Deadline() (time.Time, bool) { return l.until, true }
 
+// Limit gives a run its time, and the world's logger.
+func (w *World) Limit(ctx context.Context, time time.Duration) context.Context {
+	return limited{logr.NewContext(ctx, w.logger), w.Clock.Now().Add(time)}
+}
+
 // Run runs the reconciler once, within the time that a controller gives it.
 func (s *Shoot) Run(ctx context.Context) error { return s.RunWithin(ctx, 3*time.Minute) }
 
 // RunWithin is Run within another time.
 func (s *Shoot) RunWithin(ctx context.Context, time time.Duration) error {
-	ctx = limited{logr.NewContext(ctx, s.logger), s.Clock.Now().Add(time)}
-	result, err := s.Image.Reconcile(ctx, reconcile.Request{NamespacedName: s.Key()})
+	result, err := s.Image.Reconcile(s.Limit(ctx, time), reconcile.Request{NamespacedName: s.Key()})
 	if err == nil && result.RequeueAfter > 0 {
 		return ErrWaiting
 	}

@@ -6,7 +6,9 @@ package world
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/gardener/gardener/extensions/pkg/controller/extension"
@@ -25,6 +27,7 @@ import (
 
 	"github.com/gardener-community/gardener-extension-ontap/cmd/gardener-extension-ontap/app"
 	configv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/config/v1alpha1"
+	"github.com/gardener-community/gardener-extension-ontap/pkg/controller/repair"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/metrics"
 	"github.com/gardener-community/gardener-extension-ontap/test/apiserver"
 	"github.com/gardener-community/gardener-extension-ontap/test/simulator"
@@ -62,9 +65,15 @@ type World struct {
 	Events  *events.FakeRecorder
 	Config  *configv1alpha1.ControllerConfiguration
 	Metrics *prometheus.Registry
-	Image   reconcile.Reconciler
+	// Image is what Gardener's reconciler makes of the extension, Repair what works beside that.
+	Image  reconcile.Reconciler
+	Repair *repair.Reconciler
 	// Faults go between the extension and the seed from the next image on, FaultsInside between it and the shoots at once.
 	Faults, FaultsInside interceptor.Funcs
+	// FaultsCached are instead of Faults where a cache may answer; the same where nil.
+	FaultsCached *interceptor.Funcs
+	// Transport carries the next images' requests to ONTAP; connections of their own do where it is nil.
+	Transport http.RoundTripper
 	// RefuseInside is an error for objects that new shoots have no API for; nil where they have all.
 	RefuseInside func(client.Object) error
 	// FaultsOfOthers are what should not have happened to whoever works beside the extension.
@@ -115,11 +124,11 @@ func New(options Options) (*World, error) {
 // Close ends the simulator.
 func (w *World) Close() { w.Sim.Close() }
 
-// SeedScheme holds the kinds that a seed serves, as far as the extension knows them.
-func SeedScheme() (*runtime.Scheme, error) {
+// SeedScheme holds the kinds that a seed serves, as far as the extension knows them. It is one for all worlds.
+var SeedScheme = sync.OnceValues(func() (*runtime.Scheme, error) {
 	s := runtime.NewScheme()
 	return s, errors.Join(scheme.AddToScheme(s), extensionsv1alpha1.AddToScheme(s), resourcesv1alpha1.AddToScheme(s))
-}
+})
 
 // configure writes the operator's configuration.
 func (w *World) configure(options Options) error {
@@ -128,8 +137,12 @@ func (w *World) configure(options Options) error {
 		if err := cluster.WriteCredentials(directory); err != nil {
 			return err
 		}
+		authority := filepath.Join(directory, "ca.crt")
+		if len(cluster.CAPEM()) == 0 {
+			authority = ""
+		}
 		w.Config.Clusters = append(w.Config.Clusters, configv1alpha1.ONTAPCluster{
-			Name: name, Endpoint: cluster.Endpoint(), CredentialsDirectory: directory, CAFile: filepath.Join(directory, "ca.crt"),
+			Name: name, Endpoint: cluster.Endpoint(), CredentialsDirectory: directory, CAFile: authority,
 			Networks: configv1alpha1.Networks{
 				Management: network("10.10.0.0/16", "fd00:10::/64"),
 				Data:       []configv1alpha1.Network{network("10.11.0.0/16", "fd00:11::/64"), network("10.12.0.0/16", "fd00:12::/64")},
@@ -156,17 +169,22 @@ func (w *World) Restart() error {
 	if err != nil {
 		return fmt.Errorf("restarting the extension: %w", err)
 	}
-	c := interceptor.NewClient(w.Seed, w.Faults)
-	actuator, err := app.NewActuator(w.Config, app.Parts{
-		Cached: c, Uncached: c, Shoot: w.shootClient, Recorder: w.Events, Metrics: collectors, Clock: w.Clock,
+	uncached := interceptor.NewClient(w.Seed, w.Faults)
+	cached := uncached
+	if w.FaultsCached != nil {
+		cached = interceptor.NewClient(w.Seed, *w.FaultsCached)
+	}
+	image, err := app.NewImage(w.Config, app.Parts{
+		Cached: cached, Uncached: uncached, Shoot: w.shootClient, Recorder: w.Events, Metrics: collectors, Clock: w.Clock, Transport: w.Transport,
 	})
 	if err != nil {
 		return fmt.Errorf("restarting the extension: %w", err)
 	}
 	w.Image = extension.NewReconciler(
-		gardenertest.FakeManager{Client: c, APIReader: c, Scheme: c.Scheme()},
-		extension.AddArgs{Actuator: actuator, FinalizerSuffix: "ontap"},
+		gardenertest.FakeManager{Client: cached, APIReader: uncached, Scheme: cached.Scheme()},
+		extension.AddArgs{Actuator: image.Actuator, FinalizerSuffix: "ontap"},
 	)
+	w.Repair = image.Repair
 	return nil
 }
 

@@ -113,7 +113,7 @@ var _ = Describe("Command", func() {
 	})
 })
 
-var _ = Describe("#NewActuator", func() {
+var _ = Describe("#NewImage", func() {
 	parts := func() app.Parts {
 		GinkgoHelper()
 		collectors, err := metrics.New(prometheus.NewRegistry())
@@ -125,13 +125,13 @@ var _ = Describe("#NewActuator", func() {
 	It("should be made while no cluster answers and no credentials are there", func() {
 		config, err := configv1alpha1.Decode([]byte(configuration))
 		Expect(err).NotTo(HaveOccurred())
-		Expect(app.NewActuator(config, parts())).NotTo(BeNil())
+		Expect(app.NewImage(config, parts())).NotTo(BeNil())
 	})
 
 	It("should refuse a cluster that cannot be one, and a configuration without any", func() {
-		_, err := app.NewActuator(&configv1alpha1.ControllerConfiguration{Clusters: []configv1alpha1.ONTAPCluster{{Name: "metro-1", Endpoint: "http://x", CredentialsDirectory: "/x"}}}, parts())
+		_, err := app.NewImage(&configv1alpha1.ControllerConfiguration{Clusters: []configv1alpha1.ONTAPCluster{{Name: "metro-1", Endpoint: "http://x", CredentialsDirectory: "/x"}}}, parts())
 		Expect(err).To(MatchError(HavePrefix(`cluster "metro-1": `)))
-		_, err = app.NewActuator(&configv1alpha1.ControllerConfiguration{}, parts())
+		_, err = app.NewImage(&configv1alpha1.ControllerConfiguration{}, parts())
 		Expect(err).To(MatchError(ContainSubstring("at least one cluster")))
 	})
 })

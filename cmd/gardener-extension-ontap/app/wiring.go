@@ -6,6 +6,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"net/http"
 
 	extensionscontroller "github.com/gardener/gardener/extensions/pkg/controller"
 	"github.com/gardener/gardener/extensions/pkg/controller/extension"
@@ -14,6 +15,8 @@ import (
 	"github.com/gardener/gardener/extensions/pkg/util"
 	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/events"
 	componentbaseconfigv1alpha1 "k8s.io/component-base/config/v1alpha1"
@@ -26,6 +29,7 @@ import (
 
 	configv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/config/v1alpha1"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/controller/lifecycle"
+	"github.com/gardener-community/gardener-extension-ontap/pkg/controller/repair"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/metrics"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/ontap"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/seedsecret"
@@ -33,7 +37,7 @@ import (
 	"github.com/gardener-community/gardener-extension-ontap/pkg/trident"
 )
 
-// Parts is everything that the extension's actuator is made of, apart from the configuration.
+// Parts is everything that the extension is made of, apart from the configuration.
 type Parts struct {
 	// Cached may answer from a cache; Uncached must not.
 	Cached   client.Reader
@@ -43,10 +47,44 @@ type Parts struct {
 	Recorder events.EventRecorder
 	Metrics  *metrics.Collectors
 	Clock    clock.WithTickerAndDelayedExecution
+	// Transport carries the requests to ONTAP; connections that each client makes for itself where nil.
+	Transport http.RoundTripper
 }
 
-// NewActuator wires the extension: ONTAP clients, seed secrets, keeper, status and actuator. It does no I/O.
-func NewActuator(config *configv1alpha1.ControllerConfiguration, parts Parts) (*lifecycle.Actuator, error) {
+// Image is the extension as it is wired: Gardener drives the Actuator, Repair works in between.
+type Image struct {
+	Actuator *lifecycle.Actuator
+	Repair   *repair.Reconciler
+}
+
+// NewImage wires the extension: ONTAP clients, seed secrets, keeper, status, actuator and repair. It does no I/O.
+func NewImage(config *configv1alpha1.ControllerConfiguration, parts Parts) (Image, error) {
+	clusters, err := newClusters(config, parts)
+	if err != nil {
+		return Image{}, err
+	}
+	status := &lifecycle.Status{Client: parts.Uncached, Recorder: parts.Recorder, Metrics: parts.Metrics, Clock: parts.Clock}
+	secrets, shoots := seedsecret.NewStore(parts.Uncached), trident.NewShootResources(parts.Uncached, parts.Shoot)
+	keeper, err := svm.NewKeeper(svm.Options{
+		Clusters: clusters, Secrets: secrets, Shoots: shoots, Status: status, Clock: parts.Clock,
+	})
+	if err != nil {
+		return Image{}, err
+	}
+	actuator, err := lifecycle.NewActuator(lifecycle.Options{
+		Reader: parts.Cached, Shoots: shoots, Keeper: keeper, Status: status, Clock: parts.Clock, Config: config,
+	})
+	if err != nil {
+		return Image{}, err
+	}
+	repairs, err := repair.NewReconciler(repair.Options{
+		Cached: parts.Cached, Uncached: parts.Uncached, Secrets: secrets, Keeper: keeper, Inventory: svm.NewInventory(clusters),
+		Metrics: parts.Metrics, Config: config,
+	})
+	return Image{actuator, repairs}, err
+}
+
+func newClusters(config *configv1alpha1.ControllerConfiguration, parts Parts) ([]svm.Cluster, error) {
 	var clusters []svm.Cluster
 	for _, settings := range config.Clusters {
 		cluster, err := ontap.New(
@@ -54,7 +92,7 @@ func NewActuator(config *configv1alpha1.ControllerConfiguration, parts Parts) (*
 				Name: settings.Name, Endpoint: settings.Endpoint, CredentialsDirectory: settings.CredentialsDirectory,
 				CAFile: settings.CAFile, InsecureSkipVerify: settings.InsecureSkipVerify,
 			},
-			ontap.Options{Clock: parts.Clock, Observer: parts.Metrics, MaxJobs: int(settings.MaxJobs)},
+			ontap.Options{Clock: parts.Clock, Observer: parts.Metrics, MaxJobs: int(settings.MaxJobs), Transport: parts.Transport},
 		)
 		if err != nil {
 			return nil, fmt.Errorf("cluster %q: %w", settings.Name, err)
@@ -64,23 +102,10 @@ func NewActuator(config *configv1alpha1.ControllerConfiguration, parts Parts) (*
 		}
 		clusters = append(clusters, svm.Cluster{Client: cluster, Settings: settings})
 	}
-	shoots := trident.NewShootResources(parts.Uncached, parts.Shoot)
-	keeper, err := svm.NewKeeper(svm.Options{
-		Clusters: clusters,
-		Secrets:  seedsecret.NewStore(parts.Uncached),
-		Shoots:   shoots,
-		Status:   &lifecycle.Status{Client: parts.Uncached, Recorder: parts.Recorder, Metrics: parts.Metrics, Clock: parts.Clock},
-		Clock:    parts.Clock,
-	})
-	if err != nil {
-		return nil, err
-	}
-	return lifecycle.NewActuator(lifecycle.Options{
-		Reader: parts.Cached, Shoots: shoots, Keeper: keeper, Outages: parts.Metrics, Clock: parts.Clock, Config: config,
-	})
+	return clusters, nil
 }
 
-// AddToManager adds the Extension controller to the manager.
+// AddToManager adds the controllers of Extensions and of repairs to the manager.
 func AddToManager(ctx context.Context, mgr manager.Manager, config *configv1alpha1.ControllerConfiguration, options controller.Options) error {
 	uncached, err := client.New(mgr.GetConfig(), client.Options{HTTPClient: mgr.GetHTTPClient(), Scheme: mgr.GetScheme(), Mapper: mgr.GetRESTMapper()})
 	if err != nil {
@@ -94,20 +119,27 @@ func AddToManager(ctx context.Context, mgr manager.Manager, config *configv1alph
 	if err != nil {
 		return err
 	}
-	actuator, err := NewActuator(config, Parts{
+	image, err := NewImage(config, Parts{
 		Cached: mgr.GetClient(), Uncached: uncached, Shoot: shoot,
 		Recorder: mgr.GetEventRecorder(Name), Metrics: collectors, Clock: clock.RealClock{},
 	})
 	if err != nil {
 		return err
 	}
-	return extension.Add(mgr, lifecycle.Args(ctx, mgr, actuator, options))
+	if err := extension.Add(mgr, lifecycle.Args(ctx, mgr, image.Actuator, options)); err != nil {
+		return err
+	}
+	return repair.AddToManager(mgr, image.Repair)
 }
 
 func newManager(config *rest.Config, options manager.Options) (manager.Manager, error) {
 	util.ApplyClientConnectionConfigurationToRESTConfig(&componentbaseconfigv1alpha1.ClientConnectionConfiguration{QPS: 100, Burst: 130}, config)
 	// What is read from the API server itself needs neither the memory of a cache nor the right to list it.
 	options.Client.Cache = &client.CacheOptions{DisableFor: []client.Object{&corev1.Secret{}, &coordinationv1.Lease{}}}
+	// Of Secrets, only the metadata of seed secrets is watched.
+	options.Cache.ByObject = map[client.Object]cache.ByObject{
+		&corev1.Secret{}: {Field: fields.OneTermEqualSelector(metav1.ObjectNameField, seedsecret.Name)},
+	}
 	// Who has written what is of no interest, and more than half of a small object.
 	options.Cache.DefaultTransform = cache.TransformStripManagedFields()
 	mgr, err := manager.New(config, options)

@@ -38,20 +38,16 @@ type Shoots interface {
 	Leave(ctx context.Context, namespace string) (remaining string, err error)
 }
 
-// Outages counts outages of ONTAP that did not fail a reconcile.
-type Outages interface {
-	CountTolerated(reason string)
-}
-
 // Options is what an Actuator is made of; every field is required.
 type Options struct {
 	// Reader reads Clusters and may be a cache.
-	Reader  client.Reader
-	Shoots  Shoots
-	Keeper  Keeper
-	Outages Outages
-	Clock   clock.Clock
-	Config  *configv1alpha1.ControllerConfiguration
+	Reader client.Reader
+	Shoots Shoots
+	Keeper Keeper
+	// Status is the one that the keeper reports to.
+	Status *Status
+	Clock  clock.Clock
+	Config *configv1alpha1.ControllerConfiguration
 }
 
 // Actuator answers the five verbs of Gardener's Extension controller.
@@ -59,9 +55,9 @@ type Actuator struct{ options Options }
 
 // NewActuator returns an Actuator; it does no I/O.
 func NewActuator(options Options) (*Actuator, error) {
-	if options.Reader == nil || options.Shoots == nil || options.Keeper == nil || options.Outages == nil ||
+	if options.Reader == nil || options.Shoots == nil || options.Keeper == nil || options.Status == nil ||
 		options.Clock == nil || options.Config == nil {
-		return nil, errors.New("an actuator needs a reader, shoots, a keeper, a counter of outages, a clock and a configuration")
+		return nil, errors.New("an actuator needs a reader, shoots, a keeper, a status, a clock and a configuration")
 	}
 	return &Actuator{options: options}, nil
 }
@@ -75,7 +71,7 @@ func (a *Actuator) Reconcile(ctx context.Context, log logr.Logger, extension *ex
 	report, err := a.options.Keeper.Reconcile(ctx, desired)
 	if outage, ok := errors.AsType[*svm.OutageError](err); ok {
 		log.Info("ONTAP could not be asked, and nothing new is to be done", "reason", outage.Reason, "cause", outage.Error())
-		a.options.Outages.CountTolerated(outage.Reason)
+		a.options.Status.Metrics.CountTolerated(outage.Reason)
 		return nil
 	}
 	err = conclude(report, err)
@@ -89,11 +85,15 @@ func (a *Actuator) Reconcile(ctx context.Context, log logr.Logger, extension *ex
 
 // Delete takes the SVM and the seed secret away. A providerConfig that is not valid is no obstacle.
 func (a *Actuator) Delete(ctx context.Context, _ logr.Logger, extension *extensionsv1alpha1.Extension) error {
-	desired, shoot, err := a.identity(ctx, extension)
+	cluster, err := a.cluster(ctx, extension)
 	if err != nil {
 		return err
 	}
-	if wishes, err := a.wishes(extension, shoot); err == nil {
+	desired, err := identity(a.options.Config, extension, cluster)
+	if err != nil {
+		return err
+	}
+	if wishes, err := wishes(a.options.Config, extension, cluster.Shoot); err == nil {
 		desired.Wishes = wishes
 	}
 	return conclude(a.options.Keeper.Delete(ctx, desired))
@@ -104,6 +104,7 @@ func (a *Actuator) Delete(ctx context.Context, _ logr.Logger, extension *extensi
 func (a *Actuator) ForceDelete(ctx context.Context, log logr.Logger, extension *extensionsv1alpha1.Extension) error {
 	ctx, cancel := context.WithTimeout(ctx, forceDeleteTimeout)
 	defer cancel()
+	defer a.options.Status.Forget(extension.Namespace)
 	if err := a.Delete(ctx, log, extension); err != nil {
 		log.Info("Forced deletion ends with the SVM possibly left on ONTAP", "reason", err.Error())
 	}

@@ -123,7 +123,7 @@ var _ = Describe("Actuator", func() {
 		extension = w.extension(ctx)
 		var err error
 		actuator, err = lifecycle.NewActuator(lifecycle.Options{
-			Reader: w.seed, Shoots: trident.NewShootResources(w.seed, nil), Keeper: k, Outages: w.metrics, Clock: clock.RealClock{}, Config: configuration(),
+			Reader: w.seed, Shoots: trident.NewShootResources(w.seed, nil), Keeper: k, Status: w.status, Clock: clock.RealClock{}, Config: configuration(),
 		})
 		Expect(err).NotTo(HaveOccurred())
 	})
@@ -217,6 +217,19 @@ var _ = Describe("Actuator", func() {
 			Expect(w.seed.Get(ctx, client.ObjectKeyFromObject(others), others)).To(Succeed())
 			Expect(k.reconciled).To(BeEmpty())
 			Expect(k.deleted).To(BeEmpty())
+		})
+
+		It("should forget how often the shoot has failed where the Extension goes, but not before", func(ctx SpecContext) {
+			for _, leave := range []func(context.Context, logr.Logger, *extensionsv1alpha1.Extension) error{actuator.ForceDelete, actuator.Migrate} {
+				for range 5 {
+					Expect(w.report(ctx, failed("DeleteSVM", "SVMReady", errors.New("no answer")))).To(Succeed())
+				}
+				k.err = errors.New("no answer")
+				Expect(actuator.Delete(ctx, log, extension)).NotTo(Succeed())
+				Expect(w.metrics.failing).To(Equal(map[string]float64{"DeleteSVM": 1}))
+				Expect(leave(ctx, log, extension)).To(Succeed())
+				Expect(w.metrics.failing).To(Equal(map[string]float64{"DeleteSVM": 0}))
+			}
 		})
 
 		It("should leave everything alone in a migration", func(ctx SpecContext) {

@@ -90,6 +90,7 @@ func verdicts() []any {
 type counters struct {
 	steps, healed, tolerated []string
 	parked                   int
+	failing                  map[string]float64
 }
 
 func (c *counters) ObserveStep(name, outcome string, duration time.Duration) {
@@ -101,6 +102,13 @@ func (c *counters) CountHealed(reason string) { c.healed = append(c.healed, reas
 func (c *counters) CountParked() { c.parked++ }
 
 func (c *counters) CountTolerated(reason string) { c.tolerated = append(c.tolerated, reason) }
+
+func (c *counters) CountFailing(name string, more float64) {
+	if c.failing == nil {
+		c.failing = map[string]float64{}
+	}
+	c.failing[name] += more
+}
 
 // world is a seed with the Extension of one shoot, and the Status under test.
 type world struct {
@@ -119,6 +127,13 @@ func newWorld(ctx context.Context) *world {
 	Expect(extensionsv1alpha1.AddToScheme(s)).To(Succeed())
 	Expect(resourcesv1alpha1.AddToScheme(s)).To(Succeed())
 	w.seed = apiserver.New(apiserver.Options{Scheme: s, Clock: w.clock})
+	w.newExtension(ctx, namespace)
+	w.inject(interceptor.Funcs{})
+	return w
+}
+
+func (w *world) newExtension(ctx context.Context, namespace string) {
+	GinkgoHelper()
 	Expect(w.seed.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace}})).To(Succeed())
 	Expect(w.seed.Create(ctx, &extensionsv1alpha1.Extension{
 		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "ontap", Finalizers: []string{"extensions.gardener.cloud/ontap"}},
@@ -126,8 +141,6 @@ func newWorld(ctx context.Context) *world {
 			Type: "ontap", ProviderConfig: &runtime.RawExtension{Raw: []byte(providerConfig)},
 		}},
 	})).To(Succeed())
-	w.inject(interceptor.Funcs{})
-	return w
 }
 
 // inject puts faults between Status and the API server.

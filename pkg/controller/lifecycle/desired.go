@@ -15,6 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/sets"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
+	configv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/config/v1alpha1"
 	ontapv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/svm"
 )
@@ -24,16 +25,34 @@ var providerConfigPath = field.NewPath("spec", "providerConfig")
 // desired reads what the SVM should be. A providerConfig that is not valid is the shoot owner's to mend, and nothing is
 // changed before.
 func (a *Actuator) desired(ctx context.Context, extension *extensionsv1alpha1.Extension) (svm.Desired, error) {
-	desired, shoot, err := a.identity(ctx, extension)
+	cluster, err := a.cluster(ctx, extension)
 	if err != nil {
 		return svm.Desired{}, err
 	}
-	desired.Wishes, err = a.wishes(extension, shoot)
+	return DesiredOf(a.options.Config, extension, cluster)
+}
+
+func (a *Actuator) cluster(ctx context.Context, extension *extensionsv1alpha1.Extension) (*extensionscontroller.Cluster, error) {
+	cluster, err := extensionscontroller.GetCluster(ctx, a.options.Reader, extension.Namespace)
+	if err != nil {
+		return nil, fmt.Errorf("reading Cluster %s: %w", extension.Namespace, err)
+	}
+	return cluster, nil
+}
+
+// DesiredOf is what the SVM of a shoot should be. The error of a providerConfig that is not valid has Gardener's code for a
+// configuration problem.
+func DesiredOf(config *configv1alpha1.ControllerConfiguration, extension *extensionsv1alpha1.Extension, cluster *extensionscontroller.Cluster) (svm.Desired, error) {
+	desired, err := identity(config, extension, cluster)
+	if err != nil {
+		return svm.Desired{}, err
+	}
+	desired.Wishes, err = wishes(config, extension, cluster.Shoot)
 	return desired, err
 }
 
 // wishes reads and validates the providerConfig, as far as that can be done without ONTAP.
-func (a *Actuator) wishes(extension *extensionsv1alpha1.Extension, shoot *gardencorev1beta1.Shoot) (svm.Wishes, error) {
+func wishes(operator *configv1alpha1.ControllerConfiguration, extension *extensionsv1alpha1.Extension, shoot *gardencorev1beta1.Shoot) (svm.Wishes, error) {
 	status, err := decodeStatus(extension)
 	if err != nil {
 		return svm.Wishes{}, err
@@ -46,10 +65,10 @@ func (a *Actuator) wishes(extension *extensionsv1alpha1.Extension, shoot *garden
 	if err != nil {
 		return svm.Wishes{}, misconfigured(fmt.Errorf("%s: %w", providerConfigPath, err))
 	}
-	if errs := a.options.Config.ValidateSVMConfig(config, status.Cluster, status.Protocol, providerConfigPath); len(errs) > 0 {
+	if errs := operator.ValidateSVMConfig(config, status.Cluster, status.Protocol, providerConfigPath); len(errs) > 0 {
 		return svm.Wishes{}, misconfigured(errs.ToAggregate())
 	}
-	limits := a.options.Config.Limits.Resolve(config.Limits)
+	limits := operator.Limits.Resolve(config.Limits)
 	capacity, capacityErr := limits.CapacityBytes()
 	managementLIF, dataLIFs, addressErr := config.Addresses()
 	return svm.Wishes{
@@ -59,7 +78,7 @@ func (a *Actuator) wishes(extension *extensionsv1alpha1.Extension, shoot *garden
 		Limits:            svm.Limits{StorageBytes: capacity, Volumes: limits.Volumes, MaxIOPS: limits.IOPS, MaxMBps: limits.MBps},
 		StorageClasses:    config.StorageClasses,
 		SnapshotClass:     snapshotClass(config, shoot.Spec.Provider.Type),
-		CorrectAdminState: a.options.Config.DriftCorrection.AdminState,
+		CorrectAdminState: operator.DriftCorrection.AdminState,
 	}, errors.Join(capacityErr, addressErr)
 }
 
@@ -78,15 +97,11 @@ func misconfigured(err error) error {
 	return v1beta1helper.NewErrorWithCodes(err, gardencorev1beta1.ErrorConfigurationProblem)
 }
 
-// identity reads whose SVM it is, and what state the shoot is in.
-func (a *Actuator) identity(ctx context.Context, extension *extensionsv1alpha1.Extension) (svm.Desired, *gardencorev1beta1.Shoot, error) {
-	cluster, err := extensionscontroller.GetCluster(ctx, a.options.Reader, extension.Namespace)
-	if err != nil {
-		return svm.Desired{}, nil, fmt.Errorf("reading Cluster %s: %w", extension.Namespace, err)
-	}
+// identity is whose SVM it is, and what state the shoot is in.
+func identity(config *configv1alpha1.ControllerConfiguration, extension *extensionsv1alpha1.Extension, cluster *extensionscontroller.Cluster) (svm.Desired, error) {
 	shoot, seed := cluster.Shoot, cluster.Seed
 	if shoot == nil || seed == nil || shoot.Status.UID == "" || shoot.Status.TechnicalID == "" {
-		return svm.Desired{}, nil, fmt.Errorf("the Cluster %s has no shoot with status.uid and status.technicalID, or no seed", extension.Namespace)
+		return svm.Desired{}, fmt.Errorf("the Cluster %s has no shoot with status.uid and status.technicalID, or no seed", extension.Namespace)
 	}
 	return svm.Desired{
 		Identity: svm.Identity{
@@ -94,16 +109,16 @@ func (a *Actuator) identity(ctx context.Context, extension *extensionsv1alpha1.E
 			ShootName:      shoot.Name,
 			ShootUID:       string(shoot.Status.UID),
 			TechnicalID:    shoot.Status.TechnicalID,
-			GardenIdentity: a.options.Config.GardenIdentity,
+			GardenIdentity: config.GardenIdentity,
 			SeedName:       seed.Name,
 		},
 		Site:            svm.Site{Region: shoot.Spec.Region, Zones: zones(shoot)},
 		ConfirmPathLoss: extension.Annotations[confirmPathLoss] == "true",
 		ShootDeleting:   shoot.DeletionTimestamp != nil || v1beta1helper.ShootNeedsForceDeletion(shoot),
-		RecoveryQueue:   a.options.Config.RecoveryQueue,
+		RecoveryQueue:   config.RecoveryQueue,
 		Forced:          v1beta1helper.ShootNeedsForceDeletion(shoot),
 		Hibernated:      extensionscontroller.IsHibernationEnabled(cluster),
-	}, shoot, nil
+	}, nil
 }
 
 // zones are those of all worker pools.

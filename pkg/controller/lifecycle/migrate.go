@@ -34,5 +34,8 @@ func (a *Actuator) Migrate(ctx context.Context, _ logr.Logger, extension *extens
 	if err == nil && outcome.Kind == step.KindWaiting {
 		err = errors.New("ManagedResources do not go: " + outcome.Message)
 	}
+	if err == nil {
+		a.options.Status.Forget(extension.Namespace)
+	}
 	return err
 }

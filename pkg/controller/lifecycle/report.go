@@ -28,9 +28,11 @@ const messageLimit = 300
 type event struct{ kind, reason, message string }
 
 // conditionsOf computes our conditions from those that the Extension has and a report, and the events that the changes
-// are worth. Conditions whose steps the run did not reach, and those of others, stay as they are.
-func conditionsOf(extension *extensionsv1alpha1.Extension, report step.Report, c clock.Clock) ([]gardencorev1beta1.Condition, []event) {
+// are worth. Conditions whose steps the run did not reach, and those of others, stay as they are. That of a failed step
+// says of the streak of its failures.
+func conditionsOf(extension *extensionsv1alpha1.Extension, report step.Report, failures streak, c clock.Clock) ([]gardencorev1beta1.Condition, []event) {
 	var events []event
+	failed, _ := report.Failed()
 	conditions := slices.Clone(extension.Status.Conditions)
 	for _, conditionType := range conditionTypes(report) {
 		old := v1beta1helper.GetOrInitConditionWithClock(c, conditions, gardencorev1beta1.ConditionType(conditionType))
@@ -41,7 +43,11 @@ func conditionsOf(extension *extensionsv1alpha1.Extension, report step.Report, c
 		if takesAway(report) && now.status == gardencorev1beta1.ConditionTrue {
 			now = summary{verdict{gardencorev1beta1.ConditionFalse, ontapv1alpha1.ReasonDeleted, nil}, "It was deleted together with the Extension."}
 		}
-		current := v1beta1helper.UpdatedConditionWithClock(c, old, now.status, now.reason, shorten(now.message), now.codes...)
+		suffix := ""
+		if conditionType == failed.Condition {
+			suffix = failures.String()
+		}
+		current := v1beta1helper.UpdatedConditionWithClock(c, old, now.status, now.reason, shorten(now.message, suffix), now.codes...)
 		if due := transition(old, current, report, conditionType); due.reason != "" {
 			events = append(events, due)
 		}
@@ -82,7 +88,7 @@ func summarize(conditionType string, report step.Report, before gardencorev1beta
 		}
 		switch result.Outcome.Kind {
 		case step.KindFailed:
-			return summary{verdictOf(result.Err), fmt.Sprintf("%s: %v", result.Name, result.Err)}, true
+			return summary{verdictOf(result.Err), messageOf(result)}, true
 		case step.KindWaiting:
 			return unfinished(result, before), true
 		case step.KindPostponed:
@@ -94,6 +100,8 @@ func summarize(conditionType string, report step.Report, before gardencorev1beta
 	}
 	return now, reached
 }
+
+func messageOf(failed step.Result) string { return fmt.Sprintf("%s: %v", failed.Name, failed.Err) }
 
 // unseen are the reasons of steps that could not see whether their goal is reached.
 var unseen = sets.New(ontapv1alpha1.ReasonHibernated, ontapv1alpha1.ReasonShootUnreachable)
@@ -116,6 +124,15 @@ var readyMessages = map[string]string{
 	ontapv1alpha1.ConditionNetworkReady:        "The SVM has the LIFs of providerConfig and the configured routes.",
 	ontapv1alpha1.ConditionCredentialsReady:    "The account that the seed secret names is committed; no other one is left.",
 	ontapv1alpha1.ConditionShootResourcesReady: "What the shoot needs is applied there, and Trident's backend works with it.",
+}
+
+// Complains reports whether one of our conditions says that something is not in order, which may have been mended since. Of
+// a shoot that could not be looked into, nothing can be found out.
+func Complains(extension *extensionsv1alpha1.Extension) bool {
+	return slices.ContainsFunc(extension.Status.Conditions, func(condition gardencorev1beta1.Condition) bool {
+		_, ours := readyMessages[string(condition.Type)]
+		return ours && condition.Status != gardencorev1beta1.ConditionTrue && !unseen.Has(condition.Reason)
+	})
 }
 
 // transition returns the event that a change of a condition is worth: a warning when it gets worse or worse for another
@@ -159,15 +176,26 @@ func remarkable(report step.Report) []event {
 	var events []event
 	for _, result := range report.Results {
 		if result.Outcome.Kind == step.KindDone && result.Outcome.Message != "" {
-			events = append(events, event{corev1.EventTypeWarning, result.Outcome.Reason, shorten(result.Outcome.Message)})
+			events = append(events, event{corev1.EventTypeWarning, result.Outcome.Reason, shorten(result.Outcome.Message, "")})
 		}
 	}
 	return events
 }
 
-func shorten(message string) string {
-	if len(message) <= messageLimit {
-		return message
+// escalated is the event that a step is worth as soon as it fails repeatedly.
+func escalated(report step.Report, failures streak) event {
+	failed, ok := report.Failed()
+	if !ok || failures.failures != repeatedly {
+		return event{}
 	}
-	return strings.ToValidUTF8(message[:messageLimit-3], "") + "..."
+	return event{corev1.EventTypeWarning, ontapv1alpha1.ReasonStepFailsRepeatedly, shorten(messageOf(failed), failures.String())}
+}
+
+// shorten cuts a message so that it and the suffix, of which nothing is cut, keep within the limit.
+func shorten(message, suffix string) string {
+	limit := messageLimit - len(suffix)
+	if len(message) > limit {
+		message = strings.ToValidUTF8(message[:limit-3], "") + "..."
+	}
+	return message + suffix
 }

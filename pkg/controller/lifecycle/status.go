@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"sync"
 	"time"
 
 	v1beta1helper "github.com/gardener/gardener/pkg/api/core/v1beta1/helper"
@@ -31,6 +32,10 @@ type Metrics interface {
 	CountHealed(reason string)
 	// CountParked counts an SVM that was left on ONTAP because it holds volumes.
 	CountParked()
+	// CountFailing counts the shoots whose runs end with a failure of the same step again and again.
+	CountFailing(step string, more float64)
+	// CountTolerated counts an outage of ONTAP that did not fail a reconcile.
+	CountTolerated(reason string)
 }
 
 // Status keeps record and conditions in the status of a shoot's Extension. It implements svm.Status.
@@ -40,6 +45,10 @@ type Status struct {
 	Recorder events.EventRecorder
 	Metrics  Metrics
 	Clock    clock.Clock
+
+	mutex sync.Mutex
+	// streaks are by the namespaces of the shoots.
+	streaks map[string]streak
 }
 
 // typeOf is the kind of what stands in providerStatus or state.
@@ -54,7 +63,11 @@ func (s *Status) Load(ctx context.Context, namespace string) (svm.Record, error)
 	if err != nil {
 		return svm.Record{}, err
 	}
-	record := svm.Record{}
+	return RecordOf(extension)
+}
+
+// RecordOf is what Load reads.
+func RecordOf(extension *extensionsv1alpha1.Extension) (record svm.Record, err error) {
 	if record.Status, err = decodeStatus(extension); err != nil {
 		return svm.Record{}, err
 	}
@@ -126,22 +139,25 @@ func (s *Status) Succeed(ctx context.Context, namespace string, applied ontapv1a
 	})
 }
 
-// Report turns a report into conditions, written in one patch, and then into events and metrics.
+// Report turns a report into conditions, written in one patch, and then into events and metrics. What could not be
+// written is not counted either.
 func (s *Status) Report(ctx context.Context, namespace string, report step.Report) error {
 	var due []event
 	var about *extensionsv1alpha1.Extension
+	failures := s.streakOf(namespace).after(report, s.Clock.Now())
 	if err := s.change(ctx, namespace, func(extension *extensionsv1alpha1.Extension) bool {
 		old := extension.Status.Conditions
-		extension.Status.Conditions, due = conditionsOf(extension, report, s.Clock)
+		extension.Status.Conditions, due = conditionsOf(extension, report, failures, s.Clock)
 		about = extension
 		return v1beta1helper.ConditionsNeedUpdate(old, extension.Status.Conditions)
 	}); err != nil {
 		return err
 	}
 	if report.Ended {
-		due = append(due, healed(report))
+		due = append(due, healed(report), escalated(report, failures))
 		due = append(due, remarkable(report)...)
 		s.count(report)
+		s.keep(namespace, failures)
 	}
 	for _, e := range due {
 		if e.reason != "" {
@@ -150,6 +166,9 @@ func (s *Status) Report(ctx context.Context, namespace string, report step.Repor
 	}
 	return nil
 }
+
+// Forget forgets the failures of a shoot whose Extension goes.
+func (s *Status) Forget(namespace string) { s.keep(namespace, streak{}) }
 
 func (s *Status) count(report step.Report) {
 	for _, result := range report.Results {

@@ -238,7 +238,7 @@ var _ = Describe("Status", func() {
 				before := w.extension(ctx).ResourceVersion
 				w.clock.Step(time.Hour)
 				Expect(w.report(ctx, long)).To(Succeed())
-				Expect(w.extension(ctx).ResourceVersion).To(Equal(before))
+				Expect(w.extension(ctx).ResourceVersion).To(Equal(before), "which is not so once it says how often")
 			},
 			Entry("of two bytes each", strings.Repeat("é", 300)),
 			Entry("of two bytes each, shifted", "x"+strings.Repeat("é", 300)),

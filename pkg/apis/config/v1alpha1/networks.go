@@ -13,6 +13,11 @@ import (
 // DataNetwork returns the network of the data LIF at an index.
 func (n Networks) DataNetwork(index int) Network { return n.Data[index%len(n.Data)] }
 
+// HaveRoutes reports whether SVMs get routes.
+func (n Networks) HaveRoutes() bool {
+	return slices.ContainsFunc(append([]Network{n.Management}, n.Data...), func(one Network) bool { return len(one.Routes) > 0 })
+}
+
 // Allows reports whether a LIF may have the address in this network.
 func (n Network) Allows(address netip.Addr) bool {
 	if n.Mode != NetworkModeSubnet && n.PrefixLength(address) == 0 {

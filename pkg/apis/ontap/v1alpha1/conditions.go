@@ -60,6 +60,9 @@ const (
 	ReasonInterrupted = "Interrupted"
 	// ReasonInternalError: a defect of the extension; please report it with the message.
 	ReasonInternalError = "InternalError"
+	// ReasonStepFailsRepeatedly: a step has failed five times in a row. The condition's message says since when, and how
+	// often by now. An event only.
+	ReasonStepFailsRepeatedly = "StepFailsRepeatedly"
 
 	// ReasonSVMForeign: an SVM of the shoot's name exists without our owner mark. It is not touched; move it out of
 	// the way, or restore its mark if it is the shoot's.
@@ -70,6 +73,9 @@ const (
 	ReasonSVMDuplicate = "SVMDuplicate"
 	// ReasonSVMUnrecognized: the SVM with the recorded UUID has neither the shoot's name nor its owner mark.
 	ReasonSVMUnrecognized = "SVMUnrecognized"
+	// ReasonSVMMissing: no cluster has the SVM any more, which was found between two reconciles of the shoot. Restore it if you
+	// can; the next reconcile makes a new, empty one.
+	ReasonSVMMissing = "SVMMissing"
 	// ReasonSVMStopped: the SVM is stopped. That may be a storage administrator's decision; start it by hand.
 	ReasonSVMStopped = "SVMStopped"
 	// ReasonSVMIncomplete: the SVM was never finished, and what there is of it cannot be proven to be the shoot's. Look

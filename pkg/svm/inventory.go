@@ -1,0 +1,132 @@
+// SPDX-FileCopyrightText: The gardener-extension-ontap contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package svm
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/gardener-community/gardener-extension-ontap/pkg/ontap"
+	"github.com/gardener-community/gardener-extension-ontap/pkg/seedsecret"
+)
+
+// Inventory reads what all clusters have of this extension, in as few requests as that takes. It has no way to write, and
+// no shoot's credentials.
+type Inventory struct{ clusters []Cluster }
+
+// NewInventory returns an Inventory; it does no I/O.
+func NewInventory(clusters []Cluster) *Inventory {
+	inventory := &Inventory{}
+	for _, cluster := range clusters {
+		cluster.Client = cluster.ReadOnly()
+		inventory.clusters = append(inventory.clusters, cluster)
+	}
+	return inventory
+}
+
+// Census is what an Inventory has seen. That something is missing from it means that it has to be looked at, never that it
+// does not exist.
+type Census struct {
+	clusters   []Cluster
+	svms       map[string][]Located // by the owner in the mark
+	lifs       map[string][]ontap.IPInterface
+	routes     map[string][]ontap.Route
+	accounts   map[string][]ontap.Account
+	unanswered []error
+}
+
+// Take reads all clusters. One that does not answer completely counts as not read, and its error is among Unanswered.
+func (i *Inventory) Take(ctx context.Context) Census {
+	census := Census{
+		clusters: i.clusters, svms: map[string][]Located{}, lifs: map[string][]ontap.IPInterface{},
+		routes: map[string][]ontap.Route{}, accounts: map[string][]ontap.Account{},
+	}
+	for _, cluster := range i.clusters {
+		if err := census.read(ctx, cluster); err != nil {
+			census.unanswered = append(census.unanswered, fmt.Errorf("reading what cluster %q has: %w", cluster.Name(), err))
+		}
+	}
+	return census
+}
+
+// Unanswered are the errors of clusters that did not answer.
+func (c Census) Unanswered() []error { return c.unanswered }
+
+// ofAnybody matches the comments of everything that this extension makes, for whomever.
+const ofAnybody = markPrefix + "*"
+
+func (c Census) read(ctx context.Context, cluster Cluster) error {
+	svms, err := cluster.SVMs.ListByComment(ctx, ofAnybody)
+	if err != nil {
+		return err
+	}
+	lifs, err := cluster.IPInterfaces.ListAll(ctx)
+	if err != nil {
+		return err
+	}
+	accounts, err := cluster.Accounts.ListByComment(ctx, ofAnybody)
+	if err != nil {
+		return err
+	}
+	var routes []ontap.Route
+	if cluster.Settings.Networks.HaveRoutes() {
+		if routes, err = cluster.Routes.ListAll(ctx); err != nil {
+			return err
+		}
+	}
+	for _, svm := range svms {
+		mark, _ := ParseMark(svm.Comment)
+		c.svms[mark.Owner] = append(c.svms[mark.Owner], Located{Cluster: cluster.Name(), SVM: svm})
+	}
+	for _, lif := range lifs {
+		c.lifs[lif.SVMUUID] = append(c.lifs[lif.SVMUUID], lif)
+	}
+	for _, account := range accounts {
+		c.accounts[account.SVMUUID] = append(c.accounts[account.SVMUUID], account)
+	}
+	for _, route := range routes {
+		c.routes[route.SVMUUID] = append(c.routes[route.SVMUUID], route)
+	}
+	return nil
+}
+
+// Judge tells whether a shoot has to be looked at by itself.
+func (c Census) Judge(desired Desired, record Record, secret seedsecret.Snapshot) (Finding, error) {
+	if applied, err := desired.isApplied(c.clusters, record); err != nil || !applied {
+		return FindingPending, err
+	}
+	svms, _ := whole(c.svms[desired.ShootUID])
+	switch {
+	case !secret.Usable(desired.secretOwner()):
+		return FindingDrifted, nil
+	case len(svms) == 0 && len(c.unanswered) > 0:
+		return FindingUnknown, nil
+	case len(svms) != 1 || svms[0].Name != desired.SVMName() || svms[0].Cluster != secret.Cluster():
+		return FindingDrifted, nil
+	}
+	svm := &svms[0]
+	observed := Observed{}
+	observed.svm.set(svm)
+	observed.lifs.set(c.lifs[svm.UUID])
+	observed.accounts.set(c.accounts[svm.UUID])
+	observed.routes.set(c.routes[svm.UUID])
+	drift := Diff(Wanted{
+		Desired: desired, Recorded: record.Status, Networks: settingsOf(c.clusters, svm.Cluster).Networks,
+		Credentials: Credentials{Account: secret.Username(), Fingerprint: secret.Fingerprint()},
+	}, observed)
+	if drift.none() {
+		return FindingInStep, nil
+	}
+	return FindingDrifted, nil
+}
+
+// none reports whether there is no drift in anything that was looked at.
+func (d Drift) none() bool {
+	return d.SVM == SVMInStep && d.Account == AccountInStep && !d.Limits && !d.Aggregates && !d.Allowed && !d.ServiceDown &&
+		d.DataLIFs.none() && d.ManagementLIF.none() && len(d.MissingRoutes)+len(d.Retired) == 0
+}
+
+func (d LIFDrift) none() bool {
+	return len(d.Missing)+len(d.MisServed)+len(d.Disabled)+len(d.Surplus) == 0
+}
