@@ -35,8 +35,6 @@ func (one *matrixCase) judge(after matrixView) {
 	one.verdict = errors.Join(errs...)
 }
 
-func (one *matrixCase) last() matrixRun { return one.runs[len(one.runs)-1] }
-
 func (one *matrixCase) converged(outcome matrixOutcome, after matrixView) error {
 	var errs []error
 	expect := func(right bool, format string, args ...any) {

@@ -134,7 +134,7 @@ var _ = Describe("Hands in a run", func() {
 			},
 		}
 		lost = hand{
-			does: func(ctx context.Context, s *shoot) {
+			does: func(_ context.Context, s *shoot) {
 				Expect(simulator.WriteFile(s.config.Clusters[0].CredentialsDirectory+"/password", []byte("Somebody-elses-1"))).To(Succeed())
 			},
 			reported: "SVMReady: False AccessDenied", always: true, steady: true, undo: revoked.undo,
