@@ -41,8 +41,9 @@ contract: ## The simulator beside NetApp's OpenAPI document: operations, statuse
 	go test -C test/contract -count=1 -v -timeout=10m .
 
 .PHONY: test
-test: check contract assets ## The test command: check, contract, one fault at every point, and the specs that start processes (10 minutes).
+test: check contract assets ## The test command: check, contract, one fault at every point, every state, and the specs that start processes (13 minutes).
 	go test -timeout=10m ./test/integration
+	go test -timeout=15m ./test/faults
 	@$(call specs,'$(LANDSCAPE)',-count=1 -p=1 -timeout=20m)
 
 .PHONY: verify

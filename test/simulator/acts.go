@@ -21,6 +21,9 @@ const (
 	// StopSVM and SetComment (to Value) are a storage administrator's.
 	StopSVM    ActKind = "StopSVM"
 	SetComment ActKind = "SetComment"
+	// RenameSVM gives an SVM the name Value, RemoveSVM takes it away with all that is in it.
+	RenameSVM ActKind = "RenameSVM"
+	RemoveSVM ActKind = "RemoveSVM"
 	// SetAggregates gives an SVM the aggregates in Value, separated by commas.
 	SetAggregates ActKind = "SetAggregates"
 	// SetLimit sets the storage limit of an SVM to Value bytes.
@@ -30,14 +33,23 @@ const (
 	// AllowProtocol lets the SVM's administrator manage the protocol Name; DisableProtocol switches its service off.
 	AllowProtocol   ActKind = "AllowProtocol"
 	DisableProtocol ActKind = "DisableProtocol"
-	// LockAccount locks the account Name.
-	LockAccount ActKind = "LockAccount"
+	// LockAccount locks the account Name, RemoveAccount takes it away, and RemovePassword leaves it without a password, as one
+	// that was half made. SetAccountComment gives it the comment Value, SetAccountPassword the password Value. AddAccount makes one with the comment Value, and with a
+	// password that nobody knows.
+	LockAccount       ActKind = "LockAccount"
+	RemoveAccount     ActKind = "RemoveAccount"
+	RemovePassword    ActKind = "RemovePassword"
+	SetAccountComment ActKind = "SetAccountComment"
+	// SetAccountPassword is what the owner of an account may do.
+	SetAccountPassword ActKind = "SetAccountPassword"
+	AddAccount         ActKind = "AddAccount"
 	// AddLIF makes the LIF Name with the address Value; RemoveLIF and DisableLIF work on it, and SetServicePolicy gives it
-	// the policy Value.
+	// the policy Value, SetAddress the address Value.
 	AddLIF           ActKind = "AddLIF"
 	RemoveLIF        ActKind = "RemoveLIF"
 	DisableLIF       ActKind = "DisableLIF"
 	SetServicePolicy ActKind = "SetServicePolicy"
+	SetAddress       ActKind = "SetAddress"
 	// AddVolume and RemoveVolume are what Trident does in the SVM with the volume Name, on the aggregate Value, which is
 	// the SVM's first where it is empty. What is removed lies in the recovery queue, unless the
 	// Value is purged.
@@ -80,8 +92,9 @@ const (
 // ActKinds are all of them. Perform refuses others.
 func ActKinds() []ActKind {
 	return []ActKind{
-		StopSVM, SetComment, SetAggregates, SetLimit, SetQoSPolicy, AllowProtocol, DisableProtocol, LockAccount,
-		AddLIF, RemoveLIF, DisableLIF, SetServicePolicy, AddVolume, RemoveVolume, EmptyRecoveryQueue, AddHostGroup, Connect, Disconnect,
+		StopSVM, SetComment, RenameSVM, RemoveSVM, SetAggregates, SetLimit, SetQoSPolicy, AllowProtocol, DisableProtocol,
+		LockAccount, RemoveAccount, RemovePassword, SetAccountComment, SetAccountPassword, AddAccount,
+		AddLIF, RemoveLIF, DisableLIF, SetServicePolicy, SetAddress, AddVolume, RemoveVolume, EmptyRecoveryQueue, AddHostGroup, Connect, Disconnect,
 		DecideApproval, SetAggregateState, SetAvailable, SetNodeState, SetPassword,
 		SetMirrored, SwitchOver, NegotiateSwitchOver, SwitchBack, CutLink, RestoreLink, PauseReplication, ResumeReplication, SetMode,
 	}
@@ -116,8 +129,10 @@ func (s *Simulator) Perform(_ context.Context, cluster string, act Act) error {
 			return fmt.Errorf("there is no SVM %q", act.SVM)
 		}
 		switch act.Kind {
-		case AddLIF, RemoveLIF, DisableLIF, SetServicePolicy, Connect, Disconnect:
+		case AddLIF, RemoveLIF, DisableLIF, SetServicePolicy, SetAddress, Connect, Disconnect:
 			return s.actOnLIF(c.state, v, act)
+		case LockAccount, RemoveAccount, RemovePassword, SetAccountComment, SetAccountPassword, AddAccount:
+			return c.state.actOnAccount(v, act)
 		default:
 			return s.actOnSVM(c.state, v, act)
 		}
@@ -174,6 +189,10 @@ func (s *Simulator) actOnSVM(c *cluster, v *svm, act Act) (err error) {
 		v.state = svmStopped
 	case SetComment:
 		v.comment = act.Value
+	case RenameSVM:
+		return c.rename(v, act.Value)
+	case RemoveSVM:
+		s.removeSVM(c, v)
 	case SetAggregates:
 		v.aggregates = strings.Split(act.Value, ",")
 	case SetLimit:
@@ -186,12 +205,6 @@ func (s *Simulator) actOnSVM(c *cluster, v *svm, act Act) (err error) {
 			return fmt.Errorf("there is no protocol %q", act.Name)
 		}
 		p.allowed, p.enabled = p.allowed || act.Kind == AllowProtocol, p.enabled && act.Kind != DisableProtocol
-	case LockAccount:
-		a := c.accounts[accountKey{v.uuid, act.Name}]
-		if a == nil {
-			return fmt.Errorf("there is no account %q", act.Name)
-		}
-		a.locked = true
 	case AddVolume:
 		s.actVolume(c, v, act)
 	case RemoveVolume:
@@ -276,6 +289,12 @@ func (s *Simulator) actOnLIF(c *cluster, v *svm, act Act) error {
 		l.enabled = false
 	case SetServicePolicy:
 		l.policy = act.Value
+	case SetAddress:
+		address, err := netip.ParseAddr(act.Value)
+		if err != nil {
+			return err
+		}
+		l.address = netip.PrefixFrom(address, l.address.Bits())
 	case Connect, Disconnect:
 		one := connection{v.uuid, "", act.Name, l.name, l.address.Addr().String()}
 		for key, p := range v.protocols {

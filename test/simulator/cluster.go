@@ -144,3 +144,11 @@ func (g gate) Accept() (net.Conn, error) {
 		_ = connection.Close() // the client is to see just that
 	}
 }
+
+// LetsIn tells whether an SVM of the cluster has an account with this password that is not locked.
+func (c *Cluster) LetsIn(svmUUID, user, password string) bool {
+	c.sim.mu.Lock()
+	defer c.sim.mu.Unlock()
+	a := c.state.accounts[accountKey{svmUUID, user}]
+	return a != nil && password != "" && a.password == password && !a.locked
+}

@@ -132,7 +132,7 @@ func (w *World) bind(ctx context.Context, shoot *Inside, backend *tridentv1.Trid
 		return err
 	}
 	status := tridentv1.TridentBackendConfigStatus{Phase: backend.Status.Phase, LastOperationStatus: "Failed", Message: "login refused"}
-	if letsIn(state, backend.Spec.ManagementLIF, string(secret.Data["username"])) {
+	if w.letsIn(state, backend.Spec.ManagementLIF, secret) {
 		status = tridentv1.TridentBackendConfigStatus{Phase: "Bound", LastOperationStatus: "Success"}
 	}
 	if len(backend.Finalizers) == 0 {
@@ -148,12 +148,12 @@ func (w *World) bind(ctx context.Context, shoot *Inside, backend *tridentv1.Trid
 	return shoot.Status().Update(ctx, backend)
 }
 
-// letsIn tells whether an account can log in through a management LIF.
-func letsIn(state simulator.State, address, name string) bool {
+// letsIn tells whether somebody can log in through a management LIF with what a Secret holds.
+func (w *World) letsIn(state simulator.State, address string, secret *corev1.Secret) bool {
 	for _, cluster := range state.Clusters {
 		for _, svm := range cluster.SVMs {
 			through := slices.ContainsFunc(svm.LIFs, func(l simulator.LIFState) bool { return l.Address == address })
-			known := slices.ContainsFunc(cluster.Accounts, func(a simulator.AccountState) bool { return a.SVMUUID == svm.UUID && a.Name == name })
+			known := w.Sim.Cluster(cluster.Name).LetsIn(svm.UUID, string(secret.Data["username"]), string(secret.Data["password"]))
 			if through && known && svm.State == "running" && !cluster.Down {
 				return true
 			}

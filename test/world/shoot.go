@@ -171,8 +171,11 @@ func (w *World) Limit(ctx context.Context, time time.Duration) context.Context {
 }
 
 // Run runs the reconciler once, within the time that a controller gives it.
-func (s *Shoot) Run(ctx context.Context) error {
-	result, err := s.Image.Reconcile(s.Limit(ctx, 3*time.Minute), reconcile.Request{NamespacedName: s.Key()})
+func (s *Shoot) Run(ctx context.Context) error { return s.RunWithin(ctx, 3*time.Minute) }
+
+// RunWithin is Run within another time.
+func (s *Shoot) RunWithin(ctx context.Context, time time.Duration) error {
+	result, err := s.Image.Reconcile(s.Limit(ctx, time), reconcile.Request{NamespacedName: s.Key()})
 	if err == nil && result.RequeueAfter > 0 {
 		return ErrWaiting
 	}
