@@ -156,7 +156,7 @@ func (l *life) judgeStop(ctx context.Context, failure error, before truth) {
 		l.problem("HONESTY: a run failed with %q, and the last operation is %s", failure, last.State)
 	case !onStatus && extension.Status.LastError == nil:
 		l.problem("HONESTY: a run failed with %q, and there is no last error", failure)
-	case !onStatus && others == 0:
+	case !onStatus && others == 0 && last != nil && last.Type != gardencorev1beta1.LastOperationTypeMigrate: // it takes no steps
 		l.problem("HONESTY: a run failed with %q, and all conditions are True", failure)
 	}
 	for _, claim := range claimed {

@@ -14,6 +14,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	configv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/config/v1alpha1"
 	ontapv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
 	"github.com/gardener-community/gardener-extension-ontap/test/simulator"
 	"github.com/gardener-community/gardener-extension-ontap/test/world"
@@ -25,6 +26,7 @@ func Scenarios() []Scenario {
 	return []Scenario{
 		{Name: "create", phases: []phase{reconciling(nil)}},
 		{Name: "create-ranking-changes", prepare: fillFirstChoice, phases: []phase{reconciling(nil)}, between: emptyFirstChoice},
+		{Name: "create-with-routes", prepare: all(wantRoutes, wantSnapshots), phases: []phase{reconciling(nil)}},
 		{Name: "steady", prepare: create, phases: []phase{reconciling(nil)}},
 		{Name: "secret-deleted", prepare: create, phases: []phase{reconciling(deleteSecret)}},
 		{Name: "secret-emptied", prepare: create, phases: []phase{reconciling(editSecret(func(s *corev1.Secret) { s.Data = nil }))}},
@@ -90,6 +92,22 @@ func wantDataLIFs(addresses ...string) deed {
 		config.DataLIFs = addresses
 		return s.Configure(ctx, config)
 	}
+}
+
+func wantRoutes(_ context.Context, s *world.Shoot) error {
+	return s.Reconfigure(func(config *configv1alpha1.ControllerConfiguration) {
+		for i := range config.Clusters {
+			for j := range config.Clusters[i].Networks.Data {
+				config.Clusters[i].Networks.Data[j].Routes = []configv1alpha1.Route{{Destination: "0.0.0.0/0", Gateway: "10.11.255.254"}}
+			}
+		}
+	})
+}
+
+func wantSnapshots(ctx context.Context, s *world.Shoot) error {
+	config := s.ProviderConfig()
+	config.SnapshotClass = &ontapv1alpha1.SnapshotClass{Enabled: true}
+	return s.Configure(ctx, config)
 }
 
 // firstChoice is the cluster on which the SVM is made where both have room.
