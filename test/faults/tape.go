@@ -68,7 +68,7 @@ func (t *tape) pass(r request) error {
 		return errGone
 	}
 	t.points = append(t.points, r.Point)
-	kind := t.due(len(t.points))
+	kind := t.due(len(t.points), r.Point)
 	if r.Write {
 		t.writes = append(t.writes, write{r.Point, t.run, r.patch})
 	}
@@ -106,10 +106,11 @@ func (t *tape) happen(r request, kind Kind) error {
 	return r.refuse(kind)
 }
 
-// due takes the fault of the point that has come.
-func (t *tape) due(number int) Kind {
+// due takes the fault of the point that has come. What cannot happen there does not: the life is then not the one that was
+// enumerated, and its case does not count.
+func (t *tape) due(number int, point Point) Kind {
 	for _, fault := range t.faults {
-		if _, done := t.fired[fault]; fault.Point == number && !done {
+		if _, done := t.fired[fault]; fault.Point == number && !done && fault.Kind.applies(point) {
 			t.fired[fault] = t.run
 			return fault.Kind
 		}
