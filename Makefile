@@ -43,8 +43,12 @@ contract: ## The simulator beside NetApp's OpenAPI document: operations, statuse
 .PHONY: test
 test: check contract assets ## The test command: check, contract, one fault at every point, every state, and the specs that start processes (13 minutes).
 	go test -timeout=10m ./test/integration
-	go test -timeout=15m ./test/faults
+	go test -timeout=30m ./test/faults
 	@$(call specs,'$(LANDSCAPE)',-count=1 -p=1 -timeout=20m)
+
+.PHONY: faults
+faults: ## Every fault at every point, every pair of crashes, and 20,000 other pairs that are drawn by a seed; one table.
+	FAULTS_PAIRS=20000 go test -count=1 -v -timeout=60m ./test/faults
 
 .PHONY: verify
 verify: verify-generated verify-tidy check-headers check-shell lint chart-check test ## All that CI asks: generated and tidy, full lint, chart, test.

@@ -20,6 +20,9 @@ const (
 	wokenUp = time.Minute
 )
 
+// FirstStepThatTakesAway is the name of the step after which the SVM is no longer what a shoot needs.
+const FirstStepThatTakesAway = "MarkDeleting"
+
 // LastStepOfDeletion is the name of the step that only the plan of a deletion has.
 const LastStepOfDeletion = "ForgetSeedSecret"
 
@@ -53,7 +56,7 @@ func (s *scope) deleteSteps() []step.Step[Access] {
 		{Name: "RefuseWhileInUse", Condition: v1alpha1.ConditionSVMReady, Timeout: lookTimeout, Run: s.refuseWhileInUse},
 		{Name: "RemoveShootResources", Condition: v1alpha1.ConditionShootResourcesReady, Timeout: jobTimeout, Run: s.removeShootResources},
 		{Name: "CheckVolumes", Condition: v1alpha1.ConditionSVMReady, Timeout: lookTimeout, Run: s.checkVolumes},
-		{Name: "MarkDeleting", Condition: v1alpha1.ConditionSVMReady, Timeout: jobTimeout, Run: s.markDeleting},
+		{Name: FirstStepThatTakesAway, Condition: v1alpha1.ConditionSVMReady, Timeout: jobTimeout, Run: s.markDeleting},
 		{Name: "DeleteAccounts", Condition: v1alpha1.ConditionCredentialsReady, Timeout: lookTimeout, Run: s.deleteAccounts},
 		{Name: "DeleteLIFs", Condition: v1alpha1.ConditionNetworkReady, Timeout: lookTimeout, Run: s.deleteLIFs},
 		{Name: "CheckVolumesAgain", Condition: v1alpha1.ConditionSVMReady, Timeout: jobTimeout, Run: s.checkVolumesAgain},

@@ -20,6 +20,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"reflect"
 	"slices"
@@ -56,21 +57,65 @@ type Options struct {
 
 // New returns a client of a new, empty server. The client may be used concurrently; there is nothing to close.
 func New(o Options) client.WithWatch {
-	mapper, withStatus := discover(o.Scheme)
-	decoder := serializer.NewCodecFactory(o.Scheme).UniversalDecoder()
-	s := &server{store: &store{ObjectTracker: testing.NewObjectTracker(o.Scheme, decoder), scheme: o.Scheme, clock: o.Clock}}
-	c := fake.NewClientBuilder().WithScheme(o.Scheme).WithRESTMapper(mapper).WithObjectTracker(s.store).
-		WithStatusSubresource(withStatus...).Build()
+	kinds := &kinds{scheme: o.Scheme, decoder: serializer.NewCodecFactory(o.Scheme).UniversalDecoder()}
+	kinds.mapper, kinds.withStatus = discover(o.Scheme)
+	return serve(kinds, o.Clock)
+}
 
-	return interceptor.NewClient(c, interceptor.Funcs{
+// Copy returns a client of a server of its own that has all objects of the one whose client is given, in their versions.
+func Copy(c client.WithWatch, clock clock.PassiveClock) (client.WithWatch, error) {
+	original, ok := c.(*connection)
+	if !ok {
+		return nil, errors.New("copying the API server: this is no client that New has returned")
+	}
+	from := original.server
+	from.mu.Lock()
+	defer from.mu.Unlock()
+	other := serve(from.kinds, clock)
+	to := other.server.store
+	for place := range from.store.places {
+		object, err := from.store.Get(place.resource, place.namespace, place.name)
+		if err == nil {
+			err = to.ObjectTracker.Create(place.resource, object, place.namespace)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("copying the API server: %w", err)
+		}
+	}
+	to.revision, to.places = from.store.revision, maps.Clone(from.store.places)
+	return other, nil
+}
+
+// kinds are what a server knows of a scheme.
+type kinds struct {
+	scheme     *runtime.Scheme
+	decoder    runtime.Decoder
+	mapper     meta.RESTMapper
+	withStatus []client.Object
+}
+
+// connection is the client of a server.
+type connection struct {
+	client.WithWatch
+	server *server
+}
+
+func serve(kinds *kinds, clock clock.PassiveClock) *connection {
+	s := &server{kinds: kinds, store: &store{
+		ObjectTracker: testing.NewObjectTracker(kinds.scheme, kinds.decoder), scheme: kinds.scheme, clock: clock, places: map[place]bool{},
+	}}
+	c := fake.NewClientBuilder().WithScheme(kinds.scheme).WithRESTMapper(kinds.mapper).WithObjectTracker(s.store).
+		WithStatusSubresource(kinds.withStatus...).Build()
+	return &connection{interceptor.NewClient(c, interceptor.Funcs{
 		Get: s.get, List: s.list, Watch: s.watch,
 		Create: s.create, Update: s.update, Patch: s.patch, Delete: s.delete, DeleteAllOf: s.deleteAllOf,
 		SubResourceUpdate: s.updateSubResource, SubResourcePatch: s.patchSubResource,
-	})
+	}), s}
 }
 
 // server answers requests: it checks what only the request tells, and hands the rest to the fake client and the store.
 type server struct {
+	kinds *kinds
 	mu    sync.Mutex // makes each write one step, and guards the fields of store
 	store *store
 }

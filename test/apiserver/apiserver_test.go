@@ -108,6 +108,26 @@ var _ = Describe("New", func() {
 		Expect(namespace.Status.Phase).To(Equal(corev1.NamespaceTerminating))
 	})
 
+	It("should give a copy all objects in their versions, and a life of its own", func(ctx SpecContext) {
+		extension := &extensionsv1alpha1.Extension{ObjectMeta: metav1.ObjectMeta{Namespace: "shoot", Name: "one"}}
+		gone := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: "shoot", Name: "gone"}}
+		Expect(c.Create(ctx, extension)).To(Succeed())
+		Expect(c.Create(ctx, gone)).To(Succeed())
+		Expect(c.Delete(ctx, gone)).To(Succeed())
+		other, err := apiserver.Copy(c, clock)
+		Expect(err).NotTo(HaveOccurred())
+		copied := &extensionsv1alpha1.Extension{}
+		Expect(other.Get(ctx, client.ObjectKeyFromObject(extension), copied)).To(Succeed())
+		Expect(copied).To(Equal(extension))
+		Expect(apierrors.IsNotFound(other.Get(ctx, client.ObjectKeyFromObject(gone), gone))).To(BeTrue())
+
+		copied.Labels = map[string]string{"only": "there"}
+		Expect(other.Update(ctx, copied)).To(Succeed())
+		Expect(copied.ResourceVersion).To(Equal("5"))
+		Expect(c.Get(ctx, client.ObjectKeyFromObject(extension), copied)).To(Succeed())
+		Expect(copied).To(Equal(extension))
+	})
+
 	It("should give each server objects and versions of its own", func(ctx SpecContext) {
 		other := apiserver.New(apiserver.Options{Scheme: c.Scheme(), Clock: clock})
 		namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "shoot"}}

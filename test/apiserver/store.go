@@ -39,6 +39,14 @@ type store struct {
 	clock    clock.PassiveClock
 	revision int64
 	dryRun   bool
+	// places are where the objects are.
+	places map[place]bool
+}
+
+// place is where an object is.
+type place struct {
+	resource        schema.GroupVersionResource
+	namespace, name string
 }
 
 // Create stores a new object with the metadata that only a server may set, and without its status.
@@ -74,7 +82,13 @@ func (s *store) Create(gvr schema.GroupVersionResource, o runtime.Object, ns str
 		return client.IgnoreNotFound(err)
 	}
 	// A dry run that comes here is about a name that is taken, and fails.
-	return s.commit(obj, func() error { return s.ObjectTracker.Create(gvr, obj, ns, opts...) })
+	return s.commit(obj, func() error {
+		err := s.ObjectTracker.Create(gvr, obj, ns, opts...)
+		if err == nil {
+			s.places[place{gvr, ns, obj.GetName()}] = true
+		}
+		return err
+	})
 }
 
 // Update replaces an object. It is also the way by which the fake client marks an object as deleted.
@@ -180,7 +194,10 @@ func (s *store) Delete(gvr schema.GroupVersionResource, ns, name string, opts ..
 	if s.dryRun {
 		return nil
 	}
-	return s.commit(stored.(client.Object), func() error { return s.ObjectTracker.Delete(gvr, ns, name, opts...) })
+	return s.commit(stored.(client.Object), func() error {
+		delete(s.places, place{gvr, ns, name})
+		return s.ObjectTracker.Delete(gvr, ns, name, opts...)
+	})
 }
 
 // Watch starts with the objects that exist, as a watch without a resourceVersion does.

@@ -5,6 +5,7 @@ package integration_test
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	gardencorev1beta1 "github.com/gardener/gardener/pkg/apis/core/v1beta1"
@@ -56,6 +57,25 @@ var _ = Describe("Delete", func() {
 		Expect(s.reconcile(ctx)).To(Succeed())
 		Expect(w.seed.Delete(ctx, s.secret(ctx))).To(Succeed())
 		Expect(s.delete(ctx)).To(Succeed())
+		s.expectGone(ctx)
+	})
+
+	It("should not say that an SVM runs which it has deleted, though it could not go on to see it gone", func(ctx SpecContext) {
+		w := newWorld("a")
+		s := w.newShoot(ctx, 1)
+		Expect(s.reconcile(ctx)).To(Succeed())
+		w.inject(interceptor.Funcs{Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, object client.Object, options ...client.GetOption) error {
+			if _, ok := object.(*corev1.Secret); ok && len(s.svms(ctx)) == 0 {
+				return errors.New("injected")
+			}
+			return c.Get(ctx, key, object, options...)
+		}})
+		Expect(s.delete(ctx)).NotTo(Succeed())
+		Expect(s.svms(ctx)).To(BeEmpty())
+		Expect(s.condition(ctx, "SVMReady")).To(Equal("Progressing SVMDeleting"))
+		Expect(s.condition(ctx, "SeedSecretReady")).To(Equal("Unknown SeedSecretUnreadable"))
+		w.inject(interceptor.Funcs{})
+		Expect(s.run(ctx)).To(Succeed())
 		s.expectGone(ctx)
 	})
 

@@ -22,6 +22,7 @@ type Simulator struct {
 	serving   sync.WaitGroup
 
 	mu      sync.Mutex // guards everything below and the state of the clusters
+	source  *rand.PCG
 	random  *rand.Rand
 	journal []Entry
 	faults  []*Fault
@@ -48,10 +49,10 @@ func New(options Options) (*Simulator, error) {
 			return nil, fmt.Errorf("starting simulator: %w", err)
 		}
 	}
+	// No secrets come of it: UUIDs are to be the same in each run of a test.
+	source := rand.NewPCG(options.Seed, 0)
 	s := &Simulator{
-		options: options, routes: routes(),
-		// No secrets come of it: UUIDs are to be the same in each run of a test.
-		random: rand.New(rand.NewPCG(options.Seed, 0)),
+		options: options, routes: routes(), source: source, random: rand.New(source),
 		broken: map[string]bool{}, everCreated: map[string]int{}, lifsEverCreated: map[string]int{},
 	}
 	if options.Unserved {

@@ -37,7 +37,11 @@ func conditionsOf(extension *extensionsv1alpha1.Extension, report step.Report, f
 	for _, conditionType := range conditionTypes(report) {
 		old := v1beta1helper.GetOrInitConditionWithClock(c, conditions, gardencorev1beta1.ConditionType(conditionType))
 		now, reached := summarize(conditionType, report, old.Status)
-		if !reached {
+		switch {
+		case reached:
+		case beingTakenAway(conditionType, report):
+			now = summary{verdict{notYet(old.Status), ontapv1alpha1.ReasonSVMDeleting, nil}, "It is being deleted together with the Extension."}
+		default:
 			continue
 		}
 		if takesAway(report) && now.status == gardencorev1beta1.ConditionTrue {
@@ -59,6 +63,14 @@ func conditionsOf(extension *extensionsv1alpha1.Extension, report step.Report, f
 // takesAway tells the report of a deletion from that of a run that makes or keeps, also while a deletion is refused.
 func takesAway(report step.Report) bool {
 	return slices.ContainsFunc(report.Results, func(result step.Result) bool { return result.Name == svm.LastStepOfDeletion })
+}
+
+// beingTakenAway tells whether a deletion has begun to take away what a condition speaks of, and has not ended that.
+func beingTakenAway(conditionType string, report step.Report) bool {
+	return slices.ContainsFunc(report.Results, func(result step.Result) bool {
+		begun := result.Outcome.Kind == step.KindDone || result.Outcome.Kind == step.KindSkipped
+		return result.Condition == conditionType && result.Name == svm.FirstStepThatTakesAway && begun
+	})
 }
 
 func conditionTypes(report step.Report) []string {
@@ -108,14 +120,19 @@ var unseen = sets.New(ontapv1alpha1.ReasonHibernated, ontapv1alpha1.ReasonShootU
 
 // unfinished condenses the result of a step whose goal is not reached, though nothing failed.
 func unfinished(result step.Result, before gardencorev1beta1.ConditionStatus) summary {
-	status := gardencorev1beta1.ConditionFalse
-	switch {
-	case unseen.Has(result.Outcome.Reason):
+	status := notYet(before)
+	if unseen.Has(result.Outcome.Reason) {
 		status = gardencorev1beta1.ConditionUnknown
-	case before == gardencorev1beta1.ConditionTrue || before == gardencorev1beta1.ConditionProgressing:
-		status = gardencorev1beta1.ConditionProgressing
 	}
 	return summary{verdict{status, result.Outcome.Reason, nil}, fmt.Sprintf("%s: %s", result.Name, result.Outcome.Message)}
+}
+
+// notYet is the status of what goes on, as Gardener defines it.
+func notYet(before gardencorev1beta1.ConditionStatus) gardencorev1beta1.ConditionStatus {
+	if before == gardencorev1beta1.ConditionTrue || before == gardencorev1beta1.ConditionProgressing {
+		return gardencorev1beta1.ConditionProgressing
+	}
+	return gardencorev1beta1.ConditionFalse
 }
 
 var readyMessages = map[string]string{
@@ -149,7 +166,7 @@ func transition(old, current gardencorev1beta1.Condition, report step.Report, co
 		return event{}
 	case current.Status == gardencorev1beta1.ConditionTrue && old.Reason != initialReason:
 		return event{corev1.EventTypeNormal, conditionType, current.Message}
-	case current.Status == gardencorev1beta1.ConditionTrue, current.Reason == ontapv1alpha1.ReasonDeleted:
+	case current.Status == gardencorev1beta1.ConditionTrue, current.Reason == ontapv1alpha1.ReasonDeleted, current.Reason == ontapv1alpha1.ReasonSVMDeleting:
 		return event{}
 	}
 	return event{corev1.EventTypeWarning, current.Reason, current.Message}

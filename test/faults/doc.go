@@ -1,0 +1,11 @@
+// SPDX-FileCopyrightText: The gardener-extension-ontap contributors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package faults enumerates what can go wrong. A life is a scenario, lived in the one world of package world: what comes before
+// it, and then every run of the extension until its purpose is reached. Every request that the extension sends, to the API
+// server of the seed, to that of the shoot and to ONTAP, is a point of the life, numbered in one sequence. A case is a life in
+// which one thing goes wrong at one point, or two things at two; oracles judge all of it.
+//
+// One rule holds: a case counts only if everything that was to go wrong went wrong exactly once, and a scenario only if two
+// lives without a fault have the same points.
+package faults

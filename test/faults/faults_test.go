@@ -1,0 +1,90 @@
+// SPDX-FileCopyrightText: The gardener-extension-ontap contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package faults_test
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/gardener-community/gardener-extension-ontap/test/faults"
+)
+
+// The floors may only rise.
+const (
+	minPoints  = 450
+	minSingles = 2_000
+	minCrashes = 12_000
+	maxRuns    = 3
+)
+
+// seedOfPairs is that of the pairs that make faults draws.
+const seedOfPairs = 1
+
+var _ = Describe("Faults", func() {
+	It("should lose nothing, whatever fails, alone and in pairs", func(ctx SpecContext) {
+		if testing.Short() || os.Getenv("FAULTS_CASE") != "" {
+			Skip("some ten thousand lives are for make test, not for the inner loop")
+		}
+		runner := newRunner()
+		var explorations []*faults.Exploration
+		only := os.Getenv("FAULTS_SCENARIOS")
+		for _, scenario := range faults.Scenarios() {
+			if only != "" && !slices.Contains(strings.Split(only, ","), scenario.Name) {
+				continue
+			}
+			explored, err := runner.Explore(ctx, scenario)
+			Expect(err).NotTo(HaveOccurred())
+			explorations = append(explorations, explored)
+			Expect(faults.Print(GinkgoWriter, []faults.Row{explored.Row})).To(Succeed())
+		}
+		if count := os.Getenv("FAULTS_PAIRS"); count != "" {
+			number, err := strconv.Atoi(count)
+			Expect(err).NotTo(HaveOccurred())
+			faults.Draw(ctx, explorations, number, seedOfPairs)
+		}
+		var rows []faults.Row
+		for _, e := range explorations {
+			rows = append(rows, e.Row)
+		}
+		Expect(faults.Print(GinkgoWriter, rows)).To(Succeed())
+		Expect(faults.Print(os.Stdout, rows)).To(Succeed())
+		sum := faults.Total(rows)
+		explained := []string{}
+		for _, failure := range sum.Failures {
+			explained = append(explained, faults.Explain(failure))
+		}
+		Expect(explained).To(BeEmpty(), strings.Join(explained, "\n"))
+		Expect(sum.Fired).To(Equal(sum.Cases()), "cases = fired")
+		Expect(sum.Worst).To(BeNumerically("<=", maxRuns))
+		if only != "" {
+			return
+		}
+		Expect(sum.Points).To(BeNumerically(">=", minPoints))
+		Expect(sum.Singles).To(BeNumerically(">=", minSingles))
+		Expect(sum.Crashes).To(BeNumerically(">=", minCrashes))
+	})
+
+	It("should replay one case alone", func(ctx SpecContext) {
+		name := os.Getenv("FAULTS_CASE")
+		if name == "" {
+			name = "create/41:answer-lost/42:refused"
+		}
+		c, err := faults.ParseCase(name)
+		Expect(err).NotTo(HaveOccurred())
+		verdict, err := newRunner().Replay(ctx, c)
+		Expect(err).NotTo(HaveOccurred())
+		for i, point := range verdict.Trace {
+			_, _ = fmt.Fprintf(GinkgoWriter, "%4d %s\n", i+1, point)
+		}
+		Expect(verdict.Problems).To(BeEmpty(), faults.Explain(verdict))
+		Expect(verdict.Fired).To(BeTrue())
+	})
+})

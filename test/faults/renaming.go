@@ -1,0 +1,91 @@
+// SPDX-FileCopyrightText: The gardener-extension-ontap contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package faults
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// masks are the reviewed list of what may differ between two lives that end alike: times and revisions.
+var masks = regexp.MustCompile(`\.(creationTimestamp|deletionTimestamp|lastTransitionTime|lastUpdateTime|lastHeartbeatTime|resourceVersion|generation|observedGeneration|since)$`)
+
+func masked(path string) bool { return masks.MatchString(path) }
+
+// names are what is made at random: UUIDs, accounts, fingerprints, and hashes of content.
+var names = []string{
+	`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`, `shoot\d+-[0-9a-f]{8}-[a-z0-9]{6}`, `fp=[A-Z2-7]{26}`,
+	`[0-9a-f]{64}`, `\b[0-9a-f]{8}\b`, `\b[ab]_0\d_aggr\d`, `\b[ab]-0\d`,
+}
+
+var random = regexp.MustCompile(strings.Join(names, "|"))
+
+// renaming gives equal values equal names, in the order in which they are met, so that what should be equal shows.
+type renaming struct {
+	secrets []string
+	given   map[string]string
+	// plain are lines without anything random, which is most of them; they are the same in all lives.
+	plain *sync.Map
+}
+
+func newRenaming(plain *sync.Map) *renaming {
+	return &renaming{given: map[string]string{}, plain: plain}
+}
+
+// secret makes a value one that is renamed wherever it stands.
+func (r *renaming) secret(value string) {
+	if value != "" && !slices.Contains(r.secrets, value) {
+		r.secrets = append(r.secrets, value)
+		// The longest first: one may be the beginning of another.
+		slices.SortStableFunc(r.secrets, func(a, b string) int { return len(b) - len(a) })
+	}
+}
+
+func (r *renaming) rename(lines []string) string {
+	renamed := make([]string, 0, len(lines))
+	for _, line := range lines {
+		renamed = append(renamed, r.line(line))
+	}
+	return strings.Join(renamed, "\n")
+}
+
+func (r *renaming) line(line string) string {
+	for _, secret := range r.secrets {
+		if strings.Contains(line, secret) {
+			line = strings.ReplaceAll(line, secret, r.name(secret))
+		}
+	}
+	if _, ok := r.plain.Load(line); ok {
+		return line
+	}
+	renamed := random.ReplaceAllStringFunc(line, r.name)
+	if renamed == line {
+		r.plain.Store(line, true)
+	}
+	return renamed
+}
+
+func (r *renaming) name(value string) string {
+	if r.given[value] == "" {
+		r.given[value] = fmt.Sprintf("<%d>", len(r.given)+1)
+	}
+	return r.given[value]
+}
+
+// difference is the first line in which two statements differ.
+func difference(wanted, found string) string {
+	if wanted == found {
+		return ""
+	}
+	a, b := strings.Split(wanted, "\n"), strings.Split(found, "\n")
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] {
+			return fmt.Sprintf("%q instead of %q", b[i], a[i])
+		}
+	}
+	return fmt.Sprintf("%d lines instead of %d", len(b), len(a))
+}
