@@ -49,6 +49,18 @@ test: check contract assets ## The test command: check, contract, one fault at e
 .PHONY: faults
 faults: ## Every fault at every point, every pair of crashes, and 20,000 other pairs that are drawn by a seed; one table.
 	FAULTS_PAIRS=20000 go test -count=1 -v -timeout=60m ./test/faults
+	FULL_SIZE=1 go test -count=1 -timeout=10m -run=TestIntegration -ginkgo.focus='A seed with 1,000 shoots' ./test/integration
+
+.PHONY: soak
+soak: SEED ?= $(shell date +%s)
+soak: PAIRS ?= 50000
+soak: ## As faults, with PAIRS pairs that are drawn by SEED, which is printed, and without the pairs of crashes (half an hour).
+	@echo 'SEED=$(SEED) PAIRS=$(PAIRS)'
+	@FAULTS_SEED=$(SEED) FAULTS_PAIRS=$(PAIRS) go test -count=1 -timeout=4h -ginkgo.focus='lose nothing' ./test/faults -v
+
+.PHONY: mutants
+mutants: ## Take one safeguard after another out of a build, and see a spec fail for each (ten minutes).
+	go run ./test/mutants
 
 .PHONY: verify
 verify: verify-generated verify-tidy check-headers check-shell lint chart-check test ## All that CI asks: generated and tidy, full lint, chart, test.

@@ -156,33 +156,6 @@ func (s *server) list(ctx context.Context, c client.WithWatch, list client.Objec
 	return nil
 }
 
-// nameSelected takes the one field selector that is served out of the options; empty where there is none.
-func nameSelected(o *client.ListOptions) (string, error) {
-	if o.FieldSelector == nil || o.FieldSelector.Empty() {
-		return "", nil
-	}
-	name, found := o.FieldSelector.RequiresExactMatch(metav1.ObjectNameField)
-	if !found || len(o.FieldSelector.Requirements()) > 1 {
-		return "", fmt.Errorf("field selector %q is not served, only one for %s", o.FieldSelector, metav1.ObjectNameField)
-	}
-	o.FieldSelector = nil
-	return name, nil
-}
-
-func keepNamed(list client.ObjectList, name string) error {
-	if name == "" {
-		return nil
-	}
-	items, err := meta.ExtractList(list)
-	if err != nil {
-		return err
-	}
-	return meta.SetList(list, slices.DeleteFunc(items, func(item runtime.Object) bool {
-		object, ok := item.(client.Object)
-		return !ok || object.GetName() != name
-	}))
-}
-
 func (s *server) watch(ctx context.Context, c client.WithWatch, list client.ObjectList, opts ...client.ListOption) (watch.Interface, error) {
 	if err := alive(ctx); err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ package apiserver
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"reflect"
 	"slices"
@@ -69,8 +70,8 @@ func (s *server) mergeTyped(ctx context.Context, c client.Client, obj client.Obj
 		return true, err
 	}
 	change := map[string]any{}
-	if err := json.Unmarshal(raw, &change); err != nil {
-		return false, nil //nolint:nilerr // the fake client says what is wrong with it
+	if json.Unmarshal(raw, &change) != nil {
+		return false, nil // the fake client says what is wrong with it
 	}
 	metadata, _ := change["metadata"].(map[string]any)
 	for _, key := range []string{"name", "namespace", "deletionTimestamp"} {
@@ -172,10 +173,10 @@ func (s *server) put(gvk schema.GroupVersionKind, key client.ObjectKey, obj, sto
 
 // listTyped lists what the store holds, by namespace and labels.
 func (s *server) listTyped(list client.ObjectList, opts []client.ListOption) (bool, error) {
-	gvk, err := apiutil.GVKForObject(list, s.store.scheme)
+	gvk, unknown := apiutil.GVKForObject(list, s.store.scheme)
 	o := (&client.ListOptions{}).ApplyOptions(opts)
-	if err != nil || !typed(list) || o.FieldSelector != nil {
-		return false, nil
+	if unknown != nil || !typed(list) || o.FieldSelector != nil {
+		return false, nil //nolint:nilerr // the fake client says what is wrong with it
 	}
 	gvk.Kind = strings.TrimSuffix(gvk.Kind, "List")
 	gvr, _ := meta.UnsafeGuessKindToResource(gvk)
@@ -215,4 +216,31 @@ func merged(document, patch map[string]any) map[string]any {
 		result[key] = merged(part, change)
 	}
 	return result
+}
+
+// nameSelected takes the one field selector that is served out of the options; empty where there is none.
+func nameSelected(o *client.ListOptions) (string, error) {
+	if o.FieldSelector == nil || o.FieldSelector.Empty() {
+		return "", nil
+	}
+	name, found := o.FieldSelector.RequiresExactMatch(metav1.ObjectNameField)
+	if !found || len(o.FieldSelector.Requirements()) > 1 {
+		return "", fmt.Errorf("field selector %q is not served, only one for %s", o.FieldSelector, metav1.ObjectNameField)
+	}
+	o.FieldSelector = nil
+	return name, nil
+}
+
+func keepNamed(list client.ObjectList, name string) error {
+	if name == "" {
+		return nil
+	}
+	items, err := meta.ExtractList(list)
+	if err != nil {
+		return err
+	}
+	return meta.SetList(list, slices.DeleteFunc(items, func(item runtime.Object) bool {
+		object, ok := item.(client.Object)
+		return !ok || object.GetName() != name
+	}))
 }

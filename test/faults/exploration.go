@@ -29,8 +29,7 @@ type Exploration struct {
 	singles []Verdict
 }
 
-// Explore lives a scenario without a fault, then with each fault at each of its points, and with each pair of lost answers and
-// ends of the process at writes.
+// Explore lives a scenario without a fault, and then with each fault at each of its points.
 func (r *Runner) Explore(ctx context.Context, scenario Scenario) (*Exploration, error) {
 	e := &Exploration{Row: Row{Scenario: scenario.Name}, runner: r, scenario: scenario}
 	began := clock.RealClock{}.Now()
@@ -48,12 +47,18 @@ func (r *Runner) Explore(ctx context.Context, scenario Scenario) (*Exploration, 
 	slices.SortFunc(e.singles, func(a, b Verdict) int {
 		return compareFaults(a.Case.Faults[0], b.Case.Faults[0])
 	})
+	return e, nil
+}
+
+// Crash lives each pair of lost answers and ends of the process at writes.
+func (e *Exploration) Crash(ctx context.Context) {
+	began := clock.RealClock{}.Now()
+	defer func() { e.Row.Took += clock.RealClock{}.Since(began) }()
 	var crashes []Case
 	for _, v := range e.singles {
 		crashes = append(crashes, pairs(v.Case, v.Trace, bothCrash)...)
 	}
 	e.Row.Crashes += e.live(ctx, crashes, func(Verdict) {})
-	return e, nil
 }
 
 // live lives cases, until too many have failed, and counts those it has lived.

@@ -25,7 +25,8 @@ const (
 	maxRuns    = 3
 )
 
-// seedOfPairs is that of the pairs that make faults draws.
+// seedOfPairs is that of the pairs that make faults draws. FAULTS_SEED is another one, as make soak has it, which leaves the
+// pairs of crashes to make faults.
 const seedOfPairs = 1
 
 var _ = Describe("Faults", func() {
@@ -35,7 +36,12 @@ var _ = Describe("Faults", func() {
 		}
 		runner := newRunner()
 		var explorations []*faults.Exploration
-		only := os.Getenv("FAULTS_SCENARIOS")
+		only, seed, soaking := os.Getenv("FAULTS_SCENARIOS"), uint64(seedOfPairs), os.Getenv("FAULTS_SEED")
+		if soaking != "" {
+			var err error
+			seed, err = strconv.ParseUint(soaking, 10, 64)
+			Expect(err).NotTo(HaveOccurred())
+		}
 		for _, scenario := range faults.Scenarios() {
 			if only != "" && !slices.Contains(strings.Split(only, ","), scenario.Name) {
 				continue
@@ -43,12 +49,15 @@ var _ = Describe("Faults", func() {
 			explored, err := runner.Explore(ctx, scenario)
 			Expect(err).NotTo(HaveOccurred())
 			explorations = append(explorations, explored)
+			if soaking == "" {
+				explored.Crash(ctx)
+			}
 			Expect(faults.Print(GinkgoWriter, []faults.Row{explored.Row})).To(Succeed())
 		}
 		if count := os.Getenv("FAULTS_PAIRS"); count != "" {
 			number, err := strconv.Atoi(count)
 			Expect(err).NotTo(HaveOccurred())
-			faults.Draw(ctx, explorations, number, seedOfPairs)
+			faults.Draw(ctx, explorations, number, seed)
 		}
 		var rows []faults.Row
 		for _, e := range explorations {
@@ -64,7 +73,7 @@ var _ = Describe("Faults", func() {
 		Expect(explained).To(BeEmpty(), strings.Join(explained, "\n"))
 		Expect(sum.Fired).To(Equal(sum.Cases()), "cases = fired")
 		Expect(sum.Worst).To(BeNumerically("<=", maxRuns))
-		if only != "" {
+		if only != "" || soaking != "" {
 			return
 		}
 		Expect(sum.Points).To(BeNumerically(">=", minPoints))

@@ -112,14 +112,14 @@ func (l *life) await(ctx context.Context, phase phase) error {
 		if err := l.ask(ctx, phase); err != nil {
 			return err
 		}
-		if err := l.run(ctx); err != nil {
+		if err := l.run(ctx, phase); err != nil {
 			return err
 		}
 		reached, err := phase.reaches(ctx, l.shoot)
 		if err != nil {
 			return err
 		}
-		reached = reached && l.tape.ended(began)
+		reached = reached && (phase.repair != nil || l.tape.ended(began))
 		if len(l.tape.fired) > 0 && l.tape.over() {
 			l.converged = l.tape.run - l.tape.lastFault()
 		}
@@ -156,12 +156,17 @@ func (l *life) ask(ctx context.Context, phase phase) error {
 }
 
 // run is one run of the extension, and the start of a new image where it was the last of its process.
-func (l *life) run(ctx context.Context) error {
+func (l *life) run(ctx context.Context, phase phase) error {
 	l.tape.run++
 	before := l.observe(ctx)
 	image, kill := context.WithCancel(ctx)
 	l.tape.kill = kill
-	err := l.shoot.Run(image)
+	var err error
+	if phase.repair != nil {
+		err = phase.repair(image, l.shoot)
+	} else {
+		err = l.shoot.Run(image)
+	}
 	kill()
 	l.tape.land()
 	crashed := l.tape.dead
@@ -172,7 +177,9 @@ func (l *life) run(ctx context.Context) error {
 	if crashed {
 		return l.shoot.Restart()
 	}
-	l.judgeStop(ctx, err, before)
+	if phase.repair == nil { // whose conditions are judged by what the phase has to reach
+		l.judgeStop(ctx, err, before)
+	}
 	return nil
 }
 
@@ -197,7 +204,7 @@ func (l *life) rest(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := l.run(ctx); err != nil {
+		if err := l.run(ctx, again); err != nil {
 			return err
 		}
 		l.judgeQuiet(ctx, uint64(len(entries)))

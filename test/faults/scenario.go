@@ -38,6 +38,10 @@ type phase struct {
 	operation string
 	// reached tells whether it need not wait any longer.
 	reached func(*extensionsv1alpha1.Extension) bool
+	// repair is a run of the extension that nobody asks for; one of Gardener's reconciler where nil.
+	repair deed
+	// and is what else has to be so.
+	and func(context.Context, *world.Shoot) bool
 }
 
 // reaches looks at the Extension as gardenlet does; nil is one that is gone.
@@ -46,7 +50,7 @@ func (p phase) reaches(ctx context.Context, shoot *world.Shoot) (bool, error) {
 	if apierrors.IsNotFound(err) {
 		return p.reached(nil), nil
 	}
-	return err == nil && p.reached(extension), err
+	return err == nil && p.reached(extension) && (p.and == nil || p.and(ctx, shoot)), err
 }
 
 // ready is succeeded, with nothing left that the next reconcile has to see to.

@@ -40,6 +40,11 @@ func Scenarios() []Scenario {
 			},
 			reconciling(labelSecret("")),
 		}},
+		{Name: "repair-deleted", prepare: create, phases: []phase{repairing(deleteSecret)}},
+		{Name: "repair-edited", prepare: create, phases: []phase{repairing(editSecret(func(s *corev1.Secret) {
+			s.Data["password"] = append(s.Data["password"], '1')
+		}))}},
+		{Name: "repair-drift", prepare: create, moreLIFs: 1, phases: []phase{repairing(all(deleteSecret, loseLIF))}},
 		{Name: "rotation", prepare: create, phases: []phase{reconciling(rotate)}},
 		{Name: "data-lif-moved", prepare: create, moreLIFs: 1, phases: []phase{reconciling(wantDataLIFs("10.11.0.1", "10.12.0.101"))}},
 		{Name: "data-lifs-added", prepare: create, moreLIFs: 2, phases: []phase{reconciling(wantDataLIFs("10.11.0.1", "10.12.0.1", "10.11.0.101", "10.12.0.101"))}},

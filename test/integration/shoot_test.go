@@ -283,3 +283,18 @@ func (s *shoot) emptySVM(ctx context.Context) (human *ontap.Client, uuid string)
 
 // mark is the owner mark of the shoot's SVM.
 func (s *shoot) mark() string { return s.Mark() }
+
+// expectInPlace asserts that exactly one SVM was ever made, with the one account that the seed secret names.
+func (s *shoot) expectInPlace(ctx context.Context) {
+	GinkgoHelper()
+	for _, conditionType := range []string{"SeedSecretReady", "SVMReady", "NetworkReady", "CredentialsReady", "ShootResourcesReady"} {
+		Expect(s.condition(ctx, conditionType)).To(Equal("True Ready"), conditionType)
+	}
+	state, err := s.sim.State(ctx)
+	Expect(err).NotTo(HaveOccurred())
+	Expect(state.EverCreated).To(And(HaveLen(1), HaveEach(1)))
+	Expect(state.LIFsEverCreated).To(And(HaveLen(1), HaveEach(3)))
+	Expect(s.lifs(ctx)).To(HaveLen(3))
+	Expect(s.svms(ctx)).To(Equal([]string{string(s.secret(ctx).Data["cluster"]) + "/" + s.svmName()}))
+	Expect(s.accounts(ctx)).To(Equal([]string{string(s.secret(ctx).Data["username"])}))
+}

@@ -47,9 +47,12 @@ var (
 var _ = BeforeSuite(func() { logf.SetLogger(logged.logger()) })
 
 var _ = AfterSuite(func() {
-	Expect(secrets.Len()).To(BeNumerically(">=", 20))
 	found, read, err := secrets.Find(&logged.text)
 	Expect(err).NotTo(HaveOccurred())
 	Expect(found).To(BeEmpty())
+	if suite, _ := GinkgoConfiguration(); len(suite.FocusStrings) > 0 {
+		return // a few specs need not log much
+	}
+	Expect(secrets.Len()).To(BeNumerically(">=", 20))
 	Expect(read).To(BeNumerically(">", 10_000), "bytes of logs")
 })
