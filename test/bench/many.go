@@ -50,21 +50,18 @@ func manyShoots(ctx context.Context, t *table) error {
 	if err := restart(ctx, t, l, fmt.Sprintf("ready with %d shoots", manyCount), manyLimit); err != nil {
 		return err
 	}
-	if err := whilePlayed(ctx, l.Client, func() error {
+	return whilePlayed(ctx, l.Client, func() error {
 		shoots, err := work(ctx, l)
 		if err != nil {
 			return err
 		}
+		resident, err := l.ExtensionMemory()
+		if err != nil {
+			return err
+		}
+		t.line(resident <= memoryLimit, "%-58s %5d MB  at most %d MB", fmt.Sprintf("resident memory with %d shoots", manyCount), resident>>20, memoryLimit>>20)
 		return heal(ctx, t, l, shoots)
-	}); err != nil {
-		return err
-	}
-	resident, err := l.ExtensionMemory()
-	if err != nil {
-		return err
-	}
-	t.line(resident <= memoryLimit, "%-58s %5d MB  at most %d MB", fmt.Sprintf("resident memory with %d shoots", manyCount), resident>>20, memoryLimit>>20)
-	return nil
+	})
 }
 
 // work gives the extension something to do.

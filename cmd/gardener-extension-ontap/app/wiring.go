@@ -13,10 +13,12 @@ import (
 	"github.com/gardener/gardener/extensions/pkg/controller/heartbeat"
 	heartbeatcmd "github.com/gardener/gardener/extensions/pkg/controller/heartbeat/cmd"
 	"github.com/gardener/gardener/extensions/pkg/util"
+	extensionsv1alpha1 "github.com/gardener/gardener/pkg/apis/extensions/v1alpha1"
 	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/fields"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/events"
 	componentbaseconfigv1alpha1 "k8s.io/component-base/config/v1alpha1"
@@ -140,8 +142,7 @@ func newManager(config *rest.Config, options manager.Options) (manager.Manager, 
 	options.Cache.ByObject = map[client.Object]cache.ByObject{
 		&corev1.Secret{}: {Field: fields.OneTermEqualSelector(metav1.ObjectNameField, seedsecret.Name)},
 	}
-	// Who has written what is of no interest, and more than half of a small object.
-	options.Cache.DefaultTransform = cache.TransformStripManagedFields()
+	options.Cache.DefaultTransform = slim
 	mgr, err := manager.New(config, options)
 	if err != nil {
 		return nil, fmt.Errorf("making the manager: %w", err)
@@ -150,6 +151,15 @@ func newManager(config *rest.Config, options manager.Options) (manager.Manager, 
 		return nil, fmt.Errorf("completing the scheme: %w", err)
 	}
 	return mgr, nil
+}
+
+// slim takes out of what is cached what nobody here reads: who has written what, which is more than half of a small object, and
+// the CloudProfile, which is most of a Cluster.
+func slim(object any) (any, error) {
+	if cluster, ok := object.(*extensionsv1alpha1.Cluster); ok {
+		cluster.Spec.CloudProfile = runtime.RawExtension{}
+	}
+	return cache.TransformStripManagedFields()(object)
 }
 
 func addHeartbeat(mgr manager.Manager, config *heartbeatcmd.Config) error {

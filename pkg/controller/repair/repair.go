@@ -89,7 +89,7 @@ func (r *Reconciler) Start(_ context.Context, queue workqueue.TypedRateLimitingI
 }
 
 // lookAgain is when to look again at a shoot that somebody else is at.
-const lookAgain = time.Second
+const lookAgain = 250 * time.Millisecond
 
 // Reconcile looks at one shoot, or sweeps. What a look that was caused by a sweep could not repair is left to the next sweep;
 // so is what only a human can.
