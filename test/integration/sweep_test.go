@@ -94,6 +94,7 @@ var _ = Describe("The sweep", func() {
 			repairs = w.newRepairs(ctx)
 			done.happen(ctx, s)
 			Expect(writes(ctx, func() { sweeping(ctx) })).To(Equal([]string{corrected}))
+			Expect(writes(ctx, func() { sweeping(ctx) })).To(BeEmpty(), "Trident has found out that it can log in again, which shows now")
 			s.expectConditions(ctx, "True Ready")
 		},
 		Entry("a stopped SVM", drift{kind: simulator.StopSVM}, "SVMReady", "SVMStopped", "PATCH /svm/svms/{uuid}"),
