@@ -41,7 +41,7 @@ contract: ## The simulator beside NetApp's OpenAPI document: operations, statuse
 	go test -C test/contract -count=1 -v -timeout=10m .
 
 .PHONY: test
-test: check contract assets ## The test command: check, contract, one fault at every point, every state, and the specs that start processes (13 minutes).
+test: check contract assets ## The test command: check, contract, one fault at every point, every state, and the specs that start processes (half an hour).
 	go test -timeout=10m ./test/integration
 	go test -timeout=30m ./test/faults
 	@$(call specs,'$(LANDSCAPE)',-count=1 -p=1 -timeout=20m)

@@ -71,7 +71,7 @@ func (s Snapshot) Password() string { return s.content.password }
 // Cluster is the name of the ONTAP cluster chosen for the SVM; empty before the choice.
 func (s Snapshot) Cluster() string { return s.content.cluster }
 
-// Usable reports whether Ensure would leave the secret as it is for a SVM that is placed.
+// Usable reports whether Ensure would leave the secret as it is for an SVM that is placed.
 func (s Snapshot) Usable(owner Owner) bool {
 	return s.Exists() && s.secret.DeletionTimestamp == nil && s.Cluster() != "" && labelled(s.secret, owner) && s.content.wellFormed(owner)
 }

@@ -63,6 +63,7 @@ func heal(ctx context.Context, t *table, l *landscape.Landscape, shoots []*lands
 	}
 	slices.Sort(took)
 	p99 := took[len(took)*99/100]
+	fmt.Printf("        (%d shoots have SVMs and lose their secrets in turn; the %d others are Extensions that nothing is to be done for)\n", len(shoots), manyCount)
 	t.line(p99 <= healLimit, "%-58s %8s  at most %s (median %s, %d deletions)", fmt.Sprintf("p99 until a lost seed secret is healed, %d shoots", manyCount),
 		p99.Round(time.Millisecond), healLimit, took[len(took)/2].Round(time.Millisecond), healings)
 	return nil

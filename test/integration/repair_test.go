@@ -192,6 +192,16 @@ var _ = Describe("Repair", func() {
 		s.expectConditions(ctx, "True Ready")
 	})
 
+	It("should leave what only a human can mend to the next sweep, also when it shows in a retry", func(ctx SpecContext) {
+		Expect(w.seed.Delete(ctx, s.secret(ctx))).To(Succeed())
+		Expect(repairs.look(ctx, s.changed())).To(Succeed())
+		Expect(repairs.shoots()).NotTo(BeEmpty(), "it waits for what is applied in the shoot")
+		s.perform(ctx, simulator.DisableLIF, "datalif+0", "")
+		repairs.settle(ctx)
+		Expect(s.condition(ctx, "NetworkReady")).To(Equal("False LIFDisabled"))
+		Expect(repairs.shoots()).To(BeEmpty())
+	})
+
 	It("should heal a secret that is deleted again and again", func(ctx SpecContext) {
 		for range 20 {
 			Expect(w.seed.Delete(ctx, s.secret(ctx))).To(Succeed())

@@ -103,9 +103,6 @@ func (r *Reconciler) Reconcile(ctx context.Context, request Request) (reconcile.
 	switch {
 	case err != nil:
 		result = "Failed"
-		if request.Cause == CauseSecret && svm.FailureOf(err).Class != svm.ClassHuman {
-			r.queue.AddRateLimited(retry)
-		}
 	case unfinished:
 		result = string(step.KindWaiting)
 		r.queue.AddAfter(retry, wait.Jitter(waiting.After, 0.1))
@@ -113,8 +110,12 @@ func (r *Reconciler) Reconcile(ctx context.Context, request Request) (reconcile.
 		r.queue.AddAfter(request, wait.Jitter(lookAgain, 1))
 	}
 	r.options.Metrics.CountRepair(string(request.Cause), result)
-	if err != nil && request.Cause == CauseRetry {
+	again := err != nil && request.Cause != CauseSweep && svm.FailureOf(err).Class != svm.ClassHuman
+	switch {
+	case again && request.Cause == CauseRetry:
 		return reconcile.Result{}, err
+	case again:
+		r.queue.AddRateLimited(retry)
 	}
 	if err != nil {
 		logr.FromContextOrDiscard(ctx).Error(err, "Could not repair what was lost", "namespace", request.Namespace, "cause", request.Cause)
