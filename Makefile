@@ -15,7 +15,7 @@ COMMIT  ?= $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
 IMAGE   ?= gardener-extension-ontap
 
 # The packages whose specs start processes. All others live inside one process and run under the race detector.
-LANDSCAPE := ^$(MODULE)/(cmd/ontap-simulator|test/(landscape|e2e|demo|bench))(/|$$)
+LANDSCAPE := ^$(MODULE)/(cmd/ontap-simulator|test/(landscape|e2e|demo|bench|soak))(/|$$)
 # $(call specs,GREP OPTIONS,GO TEST FLAGS) tests the packages that grep picks, if there are any.
 specs = packages="$$(go list ./... | { grep -E $(1) || true; })"; [[ -z "$$packages" ]] || go test $(2) $$packages
 
@@ -53,10 +53,8 @@ faults: ## Every fault at every point, every pair of crashes, and 20,000 other p
 
 .PHONY: soak
 soak: SEED ?= $(shell date +%s)
-soak: PAIRS ?= 50000
-soak: ## As faults, with PAIRS pairs that are drawn by SEED, which is printed, and without the pairs of crashes (half an hour).
-	@echo 'SEED=$(SEED) PAIRS=$(PAIRS)'
-	@FAULTS_SEED=$(SEED) FAULTS_PAIRS=$(PAIRS) go test -count=1 -timeout=4h -ginkgo.focus='lose nothing' ./test/faults -v
+soak: assets ## A storm that SEED draws: 200 shoots, a fifth of ONTAP's calls fails, kills, a lost half of a MetroCluster (15 minutes).
+	go run ./test/soak -seed '$(SEED)'
 
 .PHONY: mutants
 mutants: ## Take one safeguard after another out of a build, and see a spec fail for each (ten minutes).

@@ -54,7 +54,7 @@ var _ = Describe("Controls", Ordered, func() {
 			answered := admin.call(ctx, field(one, "method").(string), field(one, "path").(string), string(example))
 			Expect(answered.Status).To(Equal(http.StatusOK), "%s: %v", example, answered.Body)
 		}
-		Expect(paths).To(ConsistOf("/", "/svms", "/perform", "/hold", "/release", "/fail", "/down", "/up", "/state", "/journal", "/violations"))
+		Expect(paths).To(ConsistOf("/", "/svms", "/perform", "/hold", "/release", "/fail", "/fail-share", "/down", "/up", "/state", "/journal", "/violations"))
 	})
 
 	DescribeTable("should refuse with a reason and what is allowed", func(ctx context.Context, method, path, body string, reasons ...string) {
@@ -74,6 +74,7 @@ var _ = Describe("Controls", Ordered, func() {
 		Entry("an SVM", "POST", "/perform", `{"cluster":"a","act":{"kind":"StopSVM","svm":"s"}}`, `there is no SVM "s"`),
 		Entry("a fault", "POST", "/fail", `{"method":"GET","path":"/cluster","kind":"Explode"}`, "Explode", "ErrorBefore, ErrorAfterEffect", "AnswerEndless"),
 		Entry("a route", "POST", "/fail", `{"method":"GET","path":"/api/cluster","kind":"DropBefore"}`, `there is no route "GET" "/api/cluster"`),
+		Entry("a share", "POST", "/fail-share", `{"percent":101}`, "101 percent is not 0 to 100"),
 		Entry("a status", "POST", "/fail", `{"method":"GET","path":"/cluster","kind":"ErrorBefore","status":200}`, "400 to 599"),
 		Entry("a number of SVMs", "POST", "/svms", `{"cluster":"a","count":-1}`, "0 to 10000"),
 		Entry("a place in the journal", "GET", "/journal?since=x", "", "since", "number"),

@@ -28,6 +28,7 @@ import (
 	"github.com/gardener-community/gardener-extension-ontap/pkg/svm"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/trident"
 	"github.com/gardener-community/gardener-extension-ontap/test/apiserver"
+	"github.com/gardener-community/gardener-extension-ontap/test/landscape"
 	"github.com/gardener-community/gardener-extension-ontap/test/simulator"
 )
 
@@ -77,6 +78,18 @@ func (b *bench) measure(ctx context.Context, t *table) error {
 	}
 	t.ratio(fmt.Sprintf("%d shoots, against the simulator's jobs", shoots), b.clock.Since(begin), shoots/jobs*svmTime, 1.3)
 	return nil
+}
+
+// playInterval is the pause between two rounds in which the shoots' side is played.
+const playInterval = 20 * time.Millisecond
+
+// errPlayed is what the extension gets for a client of a shoot that is only played.
+var errPlayed = errors.New("this shoot is played and has no API server")
+
+// whilePlayed does something while the shoots are played.
+func whilePlayed(ctx context.Context, seed client.Client, do func() error) error {
+	fmt.Println("        (the shoots' side is played: one loop says of every ManagedResource that it is applied)")
+	return landscape.WhilePlayed(ctx, seed, playInterval, do)
 }
 
 // bench is a keeper between an in-process seed and a simulated ONTAP.

@@ -143,6 +143,13 @@ var _ = Describe("Hands in a run", func() {
 			does:     act(simulator.SetAccountPassword, accountInUse, "The-owners-own-3"),
 			reported: "ShootResourcesReady: Progressing BackendNotBound", always: true, steady: true, undo: deleteSecret,
 		}
+		held = hand{
+			does: both(act(simulator.RemoveLIF, lifNamed("datalif+1"), ""), func(ctx context.Context, s *shoot) {
+				s.perform(ctx, simulator.SetComment, "", s.mark()+" hold")
+			}),
+			reported: "NetworkReady: False HeldByAdministrator", always: true,
+			undo: func(ctx context.Context, s *shoot) { s.perform(ctx, simulator.SetComment, "", s.mark()) },
+		}
 		finalized = hand{
 			does:     both(editSecret(func(secret *corev1.Secret) { secret.Finalizers = []string{finalizer} }), deleteSecret),
 			reported: "SeedSecretReady: False SeedSecretDeleting", always: true,
@@ -175,6 +182,7 @@ var _ = Describe("Hands in a run", func() {
 			Entry("the SVM is held while there is nothing to do", hand{does: func(ctx context.Context, s *shoot) {
 				s.perform(ctx, simulator.SetComment, "", s.mark()+" hold")
 			}}),
+			Entry("a data LIF is deleted and the SVM is held", held),
 			Entry("a data LIF gets another address", hand{does: act(simulator.SetAddress, lifNamed("datalif+0"), "10.11.0.99")}),
 			Entry("the management LIF gets another address", hand{does: act(simulator.SetAddress, lifNamed("managementlif"), "10.10.0.99")}),
 			Entry("a data LIF is disabled", disabled),

@@ -127,8 +127,8 @@ func (l *Landscape) render() ([]*unstructured.Unstructured, error) {
 
 // values returns what an operator and gardenlet would give the chart.
 func (l *Landscape) values() (common.Values, error) {
-	clusters := make([]any, 0, len(l.clusters))
-	for _, name := range l.clusters {
+	clusters := make([]any, 0, len(l.options.Clusters))
+	for _, name := range l.options.Clusters {
 		cluster := map[string]any{"name": name, "networks": networks()}
 		for key, file := range map[string]string{
 			"endpoint": "endpoint", "username": "username", "password": "password", "ca": "ca.crt",

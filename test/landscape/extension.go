@@ -10,6 +10,10 @@ import (
 	"net/http"
 	"path/filepath"
 	"syscall"
+
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
 )
 
 var (
@@ -21,6 +25,7 @@ var (
 type runningExtension struct {
 	*process
 	readinessURL string
+	metricsURL   string
 }
 
 // StartExtension starts the extension as the Deployment in the seed says, also again after KillExtension or
@@ -51,16 +56,20 @@ func (l *Landscape) StartExtension(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	metricsURL, err := pod.metricsURL(container)
+	if err != nil {
+		return err
+	}
 	// In a cluster the ServiceAccount's token is found in the pod; this is the only other thing it is told.
 	env := []string{"KUBECONFIG=" + l.kubeconfig}
 	for name, value := range pod.env {
 		env = append(env, name+"="+value)
 	}
-	process, err := l.launch(program{name: extensionName, path: filepath.Join(l.programs, extensionName), args: args, env: env})
+	process, err := l.launch(program{name: extensionName, path: filepath.Join(l.programs, extensionName), args: append(args, l.options.Arguments...), env: env})
 	if err != nil {
 		return err
 	}
-	l.running = &runningExtension{process: process, readinessURL: readinessURL}
+	l.running = &runningExtension{process: process, readinessURL: readinessURL, metricsURL: metricsURL}
 	return nil
 }
 
@@ -70,7 +79,7 @@ func (l *Landscape) WaitExtensionReady(ctx context.Context) error {
 	if l.running == nil {
 		return errNotRunning
 	}
-	probe := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	probe := newProbe()
 	return l.running.await(ctx, func(ctx context.Context) error { return ask(ctx, probe, l.running.readinessURL) })
 }
 
@@ -85,6 +94,24 @@ func (l *Landscape) StopExtension(ctx context.Context) error {
 	return l.endExtension(ctx, syscall.SIGTERM)
 }
 
+// ExtensionMetrics returns the metrics that the extension has at this moment, by name.
+func (l *Landscape) ExtensionMetrics(ctx context.Context) (map[string]*dto.MetricFamily, error) {
+	if l.running == nil {
+		return nil, errNotRunning
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, l.running.metricsURL, nil)
+	if err != nil {
+		return nil, err
+	}
+	response, err := newProbe().Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = response.Body.Close() }() // nothing is left to be read
+	parser := expfmt.NewTextParser(model.UTF8Validation)
+	return parser.TextToMetricFamilies(response.Body)
+}
+
 // ExtensionLog returns the path of the extension's log at the most verbose level, from its first start on. Close
 // removes it.
 func (l *Landscape) ExtensionLog() string { return l.directory.join(extensionName + ".log") }
@@ -96,6 +123,11 @@ func (l *Landscape) endExtension(ctx context.Context, signal syscall.Signal) err
 	ended := l.running.process
 	l.running = nil
 	return l.end(ctx, ended, signal)
+}
+
+// newProbe returns a client that leaves no connection behind.
+func newProbe() *http.Client {
+	return &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 }
 
 // ask asks a probe's URL as the kubelet does: everything from 200 to 399 is a success.

@@ -16,6 +16,7 @@ import (
 
 	"k8s.io/client-go/rest"
 	"k8s.io/utils/clock"
+	"sigs.k8s.io/yaml"
 
 	"github.com/gardener-community/gardener-extension-ontap/test/simulator"
 )
@@ -24,6 +25,10 @@ import (
 type Options struct {
 	// Clusters are the names of the ONTAP clusters that are simulated and configured; at least one.
 	Clusters []string
+	// MetroCluster are two of these that make one; empty where there is none.
+	MetroCluster [2]string
+	// Arguments are added to those that the chart gives to the extension.
+	Arguments []string
 	// Out is told about progress; nobody where it is nil.
 	Out io.Writer
 }
@@ -35,7 +40,7 @@ type Landscape struct {
 	// ExtensionConfig authenticates as the extension's ServiceAccount, as the extension does.
 	ExtensionConfig *rest.Config
 
-	clusters   []string
+	options    Options
 	programs   string
 	controlURL string
 	control    simulator.Control
@@ -55,7 +60,7 @@ func Start(ctx context.Context, options Options) (_ *Landscape, err error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Landscape{Seed: seed, clusters: options.Clusters}
+	l := &Landscape{Seed: seed, options: options}
 	defer func() {
 		if err != nil {
 			err = errors.Join(fmt.Errorf("starting the landscape: %w", err), l.Close())
@@ -105,13 +110,33 @@ func checked(environment []string) []string {
 	})
 }
 
+// storage writes what the simulator is started with.
+func (l *Landscape) storage() (string, error) {
+	clusters := make([]simulator.ClusterOptions, 0, len(l.options.Clusters))
+	for _, name := range l.options.Clusters {
+		cluster := simulator.ClusterOptions{Name: name}
+		if i := slices.Index(l.options.MetroCluster[:], name); i >= 0 {
+			cluster.MetroClusterPartner = l.options.MetroCluster[1-i]
+		}
+		clusters = append(clusters, cluster)
+	}
+	content, err := yaml.Marshal(map[string]any{
+		"clusters": clusters, "queueDuration": "500ms", "jobDuration": "1s", "dir": l.directory.join("ontap"),
+	})
+	if err != nil {
+		return "", err
+	}
+	return l.directory.write(content, "simulator.yaml")
+}
+
 // startSimulator starts the simulator and waits until all of its addresses and credentials are written.
 func (l *Landscape) startSimulator(ctx context.Context) error {
+	config, err := l.storage()
+	if err != nil {
+		return err
+	}
 	process, err := l.launch(program{
-		name: simulatorName,
-		path: filepath.Join(l.programs, simulatorName),
-		args: []string{"--clusters=" + strings.Join(l.clusters, ","), "--dir=" + l.directory.join("ontap")},
-		env:  checked(os.Environ()),
+		name: simulatorName, path: filepath.Join(l.programs, simulatorName), args: []string{"--config=" + config}, env: checked(os.Environ()),
 	})
 	if err != nil {
 		return err

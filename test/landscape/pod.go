@@ -184,11 +184,20 @@ func (p *pod) readinessURL(container *corev1.Container) (string, error) {
 	if container.ReadinessProbe == nil || container.ReadinessProbe.HTTPGet == nil {
 		return "", errors.New("the container has no readiness probe over HTTP")
 	}
-	probe := container.ReadinessProbe.HTTPGet
+	return p.url(container, container.ReadinessProbe.HTTPGet.Port.String(), container.ReadinessProbe.HTTPGet.Path)
+}
+
+// metricsURL returns the URL of the metrics.
+func (p *pod) metricsURL(container *corev1.Container) (string, error) {
+	return p.url(container, "metrics", "/metrics")
+}
+
+// url returns the URL of a path at a port of the container, which is given by name or number.
+func (p *pod) url(container *corev1.Container, wanted, path string) (string, error) {
 	for _, port := range container.Ports {
-		if port.Name == probe.Port.String() || strconv.Itoa(int(port.ContainerPort)) == probe.Port.String() {
-			return "http://" + net.JoinHostPort(loopback, strconv.Itoa(p.ports[port.ContainerPort])) + probe.Path, nil
+		if port.Name == wanted || strconv.Itoa(int(port.ContainerPort)) == wanted {
+			return "http://" + net.JoinHostPort(loopback, strconv.Itoa(p.ports[port.ContainerPort])) + path, nil
 		}
 	}
-	return "", fmt.Errorf("the readiness probe asks port %s, which is not among the ports of the container", probe.Port.String())
+	return "", fmt.Errorf("port %s is not among the ports of the container", wanted)
 }

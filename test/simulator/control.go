@@ -18,6 +18,8 @@ type Control interface {
 	ReleaseJobs(ctx context.Context, cluster string) error
 	// FailNext arms a fault. It fails if the fault's address is no route.
 	FailNext(ctx context.Context, fault Fault) error
+	// FailShare lets a share of all requests to all clusters fail, until it is another; 0 ends it.
+	FailShare(ctx context.Context, share Share) error
 	// SetDown cuts every connection on which a cluster is asked anything, without an answer, until SetUp.
 	SetDown(ctx context.Context, cluster string) error
 	// SetUp makes a cluster answer again, under the same address and with its state.
@@ -89,6 +91,15 @@ type Fault struct {
 	Status  int    `json:"status,omitempty"`
 	Code    string `json:"code,omitempty"`
 	Message string `json:"message,omitempty"`
+}
+
+// Share is a part of all requests, each drawn by itself, and how it is drawn. What happens to one of them is drawn, too, from
+// what can happen to it: it is lost, its answer is, ONTAP is busy or fails, an account is made half, a job fails.
+type Share struct {
+	// Percent of the requests, 0 to 100.
+	Percent int `json:"percent"`
+	// Seed of what is drawn.
+	Seed uint64 `json:"seed"`
 }
 
 // Class tells requests that only look from those that may change something, and both from the progress of a job.

@@ -65,6 +65,10 @@ func (s *Simulator) controls() []control {
 			serve:   accept(s.FailNext),
 		},
 		{
+			Method: http.MethodPost, Path: "/fail-share", Does: "lets a share of all requests to all clusters fail in one way or another, drawn by a seed; 0 percent ends it",
+			Body: Share{Percent: 0, Seed: 1}, serve: accept(s.FailShare),
+		},
+		{
 			Method: http.MethodPost, Path: "/down", Does: "cuts all connections to a cluster without an answer", Body: command{Cluster: first},
 			serve: on(func(ctx context.Context, c command) error { return s.SetDown(ctx, c.Cluster) }),
 		},

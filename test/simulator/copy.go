@@ -18,7 +18,7 @@ func (s *Simulator) Copy(c clock.PassiveClock) (*Simulator, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.advance()
-	if !s.options.Unserved || len(s.metroClusters) > 0 || len(s.faults) > 0 {
+	if !s.options.Unserved || len(s.metroClusters) > 0 || len(s.faults) > 0 || s.share.Percent > 0 {
 		return nil, errors.New("copying simulator: it is served, a MetroCluster, or has faults armed")
 	}
 	source := *s.source

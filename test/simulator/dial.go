@@ -36,6 +36,10 @@ func (r *remote) ReleaseJobs(ctx context.Context, cluster string) error {
 
 func (r *remote) FailNext(ctx context.Context, fault Fault) error { return r.post(ctx, "/fail", fault) }
 
+func (r *remote) FailShare(ctx context.Context, share Share) error {
+	return r.post(ctx, "/fail-share", share)
+}
+
 func (r *remote) SetDown(ctx context.Context, cluster string) error {
 	return r.post(ctx, "/down", command{Cluster: cluster})
 }

@@ -6,6 +6,7 @@ package simulator
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"slices"
 )
@@ -67,7 +68,43 @@ func makesJob(method, path string) bool {
 	}, method+" "+path)
 }
 
-// takeFault returns the first fault with the request's address and uses it up once.
+// share draws the requests that fail.
+type share struct {
+	Share
+	random *rand.Rand
+}
+
+// FailShare replaces the share of all requests that fails.
+func (s *Simulator) FailShare(_ context.Context, of Share) error {
+	if of.Percent < 0 || of.Percent > 100 {
+		return fmt.Errorf("failing a share: %d percent is not 0 to 100", of.Percent)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.share = share{of, rand.New(rand.NewPCG(of.Seed, 0))}
+	return nil
+}
+
+// draw returns what happens to a request that nobody has armed a fault for.
+func (s *share) draw(q *request) *Fault {
+	if s.Percent == 0 || s.random.IntN(100) >= s.Percent {
+		return nil
+	}
+	kinds := []Fault{
+		{Kind: DropBefore}, {Kind: DropAfterEffect},
+		{Kind: ErrorBefore, Status: http.StatusServiceUnavailable, Code: "8", Message: "drawn: busy"},
+		{Kind: ErrorAfterEffect, Status: http.StatusInternalServerError, Code: "4", Message: "drawn: failed"},
+	}
+	switch {
+	case makesJob(q.method, q.template):
+		kinds = append(kinds, Fault{Kind: FailJob, Code: "4", Message: "drawn: the job fails"})
+	case q.method == http.MethodPost && q.template == "/security/accounts":
+		kinds = append(kinds, Fault{Kind: DropHalfway})
+	}
+	return &kinds[s.random.IntN(len(kinds))]
+}
+
+// takeFault returns the first fault with the request's address and uses it up once, or what is drawn for the request.
 func (s *Simulator) takeFault(q *request) *Fault {
 	for i, f := range s.faults {
 		if f.Method != q.method || f.Path != q.template || f.Cluster != "" && f.Cluster != q.cluster.name {
@@ -78,7 +115,7 @@ func (s *Simulator) takeFault(q *request) *Fault {
 		}
 		return f
 	}
-	return nil
+	return s.share.draw(q)
 }
 
 func (f *Fault) answer() *answer {

@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -74,6 +75,31 @@ var _ = Describe("Faults", func() {
 		for _, status := range []int{500, 500, 429, 200} {
 			Expect(b.get("/api/cluster").status).To(Equal(status))
 		}
+	})
+
+	It("should hit a share of all requests, the same ones with the same seed", func(ctx context.Context) {
+		draw := func() (kinds []simulator.FaultKind) {
+			r := start()
+			Expect(r.sim.FailShare(ctx, simulator.Share{Percent: 20, Seed: 7})).To(Succeed())
+			for range 200 {
+				_, _ = r.a.try("POST", "/api/security/accounts", `{}`) // whatever becomes of it
+			}
+			Expect(r.sim.FailShare(ctx, simulator.Share{})).To(Succeed())
+			Expect(r.a.get("/api/cluster").status).To(Equal(200))
+			for _, entry := range r.journal(ctx, 0) {
+				kinds = append(kinds, entry.Fault)
+			}
+			return kinds
+		}
+		kinds := draw()
+		Expect(kinds).To(HaveLen(201))
+		Expect(kinds[200]).To(BeEmpty())
+		hit := slices.DeleteFunc(slices.Clone(kinds), func(kind simulator.FaultKind) bool { return kind == "" })
+		Expect(len(hit)).To(BeNumerically("~", 40, 15))
+		Expect(hit).To(ContainElements(
+			simulator.DropBefore, simulator.DropAfterEffect, simulator.ErrorBefore, simulator.ErrorAfterEffect, simulator.DropHalfway))
+		Expect(draw()).To(Equal(kinds))
+		Expect(start().sim.FailShare(ctx, simulator.Share{Percent: 101})).To(MatchError(ContainSubstring("0 to 100")))
 	})
 
 	DescribeTable("should be refused", func(ctx context.Context, fault simulator.Fault) {

@@ -26,6 +26,7 @@ type Simulator struct {
 	random  *rand.Rand
 	journal []Entry
 	faults  []*Fault
+	share   share
 	// metroClusters are pairs of clusters.
 	metroClusters []*metroCluster
 	violations    []Violation

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The gardener-extension-ontap contributors
 // SPDX-License-Identifier: Apache-2.0
 
-package main
+package landscape
 
 import (
 	"context"
@@ -17,18 +17,11 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// playInterval is the pause between two rounds.
-const playInterval = 20 * time.Millisecond
-
-// errPlayed is what the extension gets for a client of a shoot that is only played.
-var errPlayed = errors.New("this shoot is played and has no API server")
-
-// whilePlayed does something while the shoots are played.
-func whilePlayed(ctx context.Context, seed client.Client, do func() error) error {
-	fmt.Println("        (the shoots' side is played: one loop says of every ManagedResource that it is applied)")
+// WhilePlayed does something while the shoots' side of a seed is played, by a round in each interval.
+func WhilePlayed(ctx context.Context, seed client.Client, interval time.Duration, do func() error) error {
 	playing, stop := context.WithCancel(ctx)
 	played := make(chan error, 1)
-	go func() { played <- playShoots(playing, seed) }()
+	go func() { played <- playShoots(playing, seed, interval) }()
 	err := do()
 	stop()
 	if ended := <-played; !wait.Interrupted(ended) {
@@ -39,8 +32,8 @@ func whilePlayed(ctx context.Context, seed client.Client, do func() error) error
 
 // playShoots plays the side of all shoots until ctx ends, where hundreds of control planes would be too many: nothing is
 // applied, every ManagedResource is said to be. None gets a finalizer, so that none has to be let go.
-func playShoots(ctx context.Context, seed client.Client) error {
-	return wait.PollUntilContextCancel(ctx, playInterval, true, func(ctx context.Context) (bool, error) {
+func playShoots(ctx context.Context, seed client.Client, interval time.Duration) error {
+	return wait.PollUntilContextCancel(ctx, interval, true, func(ctx context.Context) (bool, error) {
 		all := &resourcesv1alpha1.ManagedResourceList{}
 		if err := seed.List(ctx, all); err != nil {
 			return false, err
