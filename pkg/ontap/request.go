@@ -150,10 +150,12 @@ func (c *Client) send(ctx context.Context, transport http.RoundTripper, r reques
 	if err != nil {
 		return 0, nil, c.unanswered(ctx, bounded, r, err)
 	}
-	if index, found := approvalIn(response.Header, answer); found && r.method != http.MethodGet {
-		failure := c.failure(r, KindApproval, fmt.Errorf("multi-admin-verify request %d has to be approved", index))
-		failure.Status, failure.ApprovalIndex = response.StatusCode, index
-		return 0, nil, failure
+	if r.method != http.MethodGet {
+		if index, found := approvalIn(response.Header, answer); found {
+			failure := c.failure(r, KindApproval, fmt.Errorf("multi-admin-verify request %d has to be approved", index))
+			failure.Status, failure.ApprovalIndex = response.StatusCode, index
+			return 0, nil, failure
+		}
 	}
 	if response.StatusCode < 200 || response.StatusCode > 299 {
 		failure := c.refusal(r, response.StatusCode, answer, user.password, r.secret)

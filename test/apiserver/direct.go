@@ -89,16 +89,19 @@ func (s *server) mergeTyped(ctx context.Context, c client.Client, obj client.Obj
 }
 
 func (s *server) merge(gvk schema.GroupVersionKind, key client.ObjectKey, obj client.Object, change map[string]any, status bool) error {
-	gvr, _ := meta.UnsafeGuessKindToResource(gvk)
-	stored, err := s.store.Get(gvr, key.Namespace, key.Name)
+	stored, err := s.stored(gvk, key)
 	if err != nil {
 		return err
 	}
-	old, err := toMap(stored.(client.Object))
+	metadata, _ := change["metadata"].(map[string]any)
+	if version := metadata["resourceVersion"]; version != nil && version != stored.GetResourceVersion() {
+		return modified(gvk, key)
+	}
+	content, err := toMap(writable(gvk, stored, status))
 	if err != nil {
 		return err
 	}
-	return s.put(gvk, key, obj, stored.(client.Object), old, merged(old, change), status)
+	return s.put(gvk, key, obj, stored, merged(content, change), status)
 }
 
 // updateTyped replaces a typed object or, where that is said, its status.
@@ -113,53 +116,88 @@ func (s *server) updateTyped(ctx context.Context, c client.Client, obj client.Ob
 	if err != nil {
 		return true, err
 	}
-	gvr, _ := meta.UnsafeGuessKindToResource(gvk)
-	stored, err := s.store.Get(gvr, key.Namespace, key.Name)
-	if err != nil {
-		return true, err
-	}
-	draft := obj.DeepCopyObject().(client.Object)
-	if err := judgeUpdate(gvk, draft, stored.(client.Object)); err != nil {
-		return true, err
-	}
-	content, err := toMap(draft)
-	if err != nil {
-		return true, err
-	}
-	old, err := toMap(stored.(client.Object))
-	if err != nil {
-		return true, err
-	}
-	return true, s.put(gvk, key, obj, stored.(client.Object), old, content, status)
+	return true, s.replace(gvk, key, obj, status)
 }
 
-// put stores what a request made of an object, as far as the request may change it, and hands it back.
-func (s *server) put(gvk schema.GroupVersionKind, key client.ObjectKey, obj, stored client.Object, old, content map[string]any, status bool) error {
-	gvr, _ := meta.UnsafeGuessKindToResource(gvk)
-	metadata, _ := content["metadata"].(map[string]any)
-	if version, ok := metadata["resourceVersion"]; ok && version != stored.GetResourceVersion() {
-		return apierrors.NewConflict(gvr.GroupResource(), key.Name, errors.New("object was modified"))
+func (s *server) replace(gvk schema.GroupVersionKind, key client.ObjectKey, obj client.Object, status bool) error {
+	stored, err := s.stored(gvk, key)
+	if err != nil {
+		return err
 	}
+	draft := obj.DeepCopyObject().(client.Object)
+	if err := judgeUpdate(gvk, draft, stored); err != nil {
+		return err
+	}
+	if version := draft.GetResourceVersion(); version != "" && version != stored.GetResourceVersion() {
+		return modified(gvk, key)
+	}
+	content, err := toMap(writable(gvk, draft, status))
+	if err != nil {
+		return err
+	}
+	return s.put(gvk, key, obj, stored, content, status)
+}
+
+// stored is a copy of what the store holds, without its kind.
+func (s *server) stored(gvk schema.GroupVersionKind, key client.ObjectKey) (client.Object, error) {
+	gvr, _ := meta.UnsafeGuessKindToResource(gvk)
+	found, err := s.store.Get(gvr, key.Namespace, key.Name)
+	if err != nil {
+		return nil, err
+	}
+	found.GetObjectKind().SetGroupVersionKind(schema.GroupVersionKind{})
+	return found.(client.Object), nil
+}
+
+func modified(gvk schema.GroupVersionKind, key client.ObjectKey) error {
+	gvr, _ := meta.UnsafeGuessKindToResource(gvk)
+	return apierrors.NewConflict(gvr.GroupResource(), key.Name, errors.New("object was modified"))
+}
+
+// writable is the part of an object that a request may change: the status alone or, of a custom resource, all but the status.
+func writable(gvk schema.GroupVersionKind, obj client.Object, status bool) client.Object {
+	if !status && !custom(gvk) {
+		return obj
+	}
+	part := reflect.New(reflect.TypeOf(obj).Elem())
 	if status {
-		whole := maps.Clone(old)
-		delete(whole, "status")
-		if part, ok := content["status"]; ok {
-			whole["status"] = part
+		setStatus(part.Elem(), reflect.ValueOf(obj).Elem())
+	} else {
+		part.Elem().Set(reflect.ValueOf(obj).Elem())
+		setStatus(part.Elem(), reflect.Zero(part.Elem().Type()))
+	}
+	return part.Interface().(client.Object)
+}
+
+// setStatus replaces the status of one object, if it has one, by that of another of its type.
+func setStatus(to, from reflect.Value) {
+	for i := range to.NumField() {
+		if partName(to.Type().Field(i)) == "status" {
+			to.Field(i).Set(from.Field(i))
 		}
-		content = whole
+	}
+}
+
+// put stores what a request made of the part of an object that it may change, and hands the object back.
+func (s *server) put(gvk schema.GroupVersionKind, key client.ObjectKey, obj, stored client.Object, content map[string]any, status bool) error {
+	gvr, _ := meta.UnsafeGuessKindToResource(gvk)
+	if status {
+		content = map[string]any{"status": content["status"]}
 	} else if custom(gvk) {
 		delete(content, "status")
-		if part, ok := old["status"]; ok {
-			content["status"] = part
-		}
 	}
 	draft := reflect.New(reflect.TypeOf(obj).Elem()).Interface().(client.Object)
 	if err := fromMap(content, draft); err != nil {
 		return apierrors.NewBadRequest(err.Error())
 	}
+	switch whole := stored.DeepCopyObject().(client.Object); {
+	case status:
+		setStatus(reflect.ValueOf(whole).Elem(), reflect.ValueOf(draft).Elem())
+		draft = whole
+	case custom(gvk):
+		setStatus(reflect.ValueOf(draft).Elem(), reflect.ValueOf(whole).Elem())
+	}
 	draft.SetNamespace(key.Namespace)
-	draft.GetObjectKind().SetGroupVersionKind(schema.GroupVersionKind{})
-	stored.GetObjectKind().SetGroupVersionKind(schema.GroupVersionKind{})
 	if err := s.store.replace(gvr, gvk, draft, stored, key.Namespace); err != nil {
 		return err
 	}

@@ -8,9 +8,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"reflect"
+	"slices"
 	"strconv"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -18,7 +19,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	utiljson "k8s.io/apimachinery/pkg/util/json"
 	"k8s.io/apimachinery/pkg/util/uuid"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	"k8s.io/apimachinery/pkg/watch"
@@ -145,29 +145,51 @@ type difference struct {
 }
 
 func compare(gvk schema.GroupVersionKind, old, updated client.Object) (difference, error) {
-	oldContent, err := json.Marshal(old)
-	if err != nil {
-		return difference{}, err
-	}
-	newContent, err := json.Marshal(updated)
-	if err != nil || bytes.Equal(oldContent, newContent) {
-		return difference{}, err
-	}
-	parts, err := partsOf(oldContent)
-	if err != nil {
-		return difference{}, err
-	}
-	others, err := partsOf(newContent)
-	return difference{true, counted(gvk) && !maps.EqualFunc(intent(parts), intent(others), func(a, b json.RawMessage) bool { return bytes.Equal(a, b) }), validateImmutable(gvk, parts, others)}, err
+	parts, err := changedParts(old, updated)
+	// What is left is what the generation counts. The kind is set in some objects only.
+	intent := slices.DeleteFunc(slices.Clone(parts), func(part string) bool {
+		return part == "metadata" || part == "status" || part == kindPart
+	})
+	return difference{len(parts) > 0, counted(gvk) && len(intent) > 0, validateImmutable(old, parts)}, err
 }
 
-// partsOf is what an encoded object is made of, without its kind, which is set in some objects only.
-func partsOf(encoded []byte) (map[string]json.RawMessage, error) {
-	parts := map[string]json.RawMessage{}
-	err := json.Unmarshal(encoded, &parts)
-	delete(parts, "apiVersion")
-	delete(parts, "kind")
-	return parts, err
+// kindPart is the part of an object that has no name of its own: apiVersion and kind.
+const kindPart = ""
+
+// changedParts are the names of those parts of an object that are encoded in another way than they were. Only those that Go
+// takes for different are encoded: nothing and empty may be the same.
+func changedParts(old, updated client.Object) (changed []string, err error) {
+	was, is := reflect.ValueOf(old).Elem(), reflect.ValueOf(updated).Elem()
+	for i := range was.NumField() {
+		if reflect.DeepEqual(was.Field(i).Interface(), is.Field(i).Interface()) {
+			continue
+		}
+		before, err := encodedPart(was, i)
+		if err != nil {
+			return nil, err
+		}
+		after, err := encodedPart(is, i)
+		if err != nil {
+			return nil, err
+		}
+		if !bytes.Equal(before, after) {
+			changed = append(changed, partName(was.Type().Field(i)))
+		}
+	}
+	return changed, nil
+}
+
+// encodedPart is an object that has this part alone.
+func encodedPart(of reflect.Value, field int) ([]byte, error) {
+	alone := reflect.New(of.Type())
+	alone.Elem().Field(field).Set(of.Field(field))
+	return json.Marshal(alone.Interface())
+}
+
+// partName is how a part of an object is called when it is encoded.
+func partName(field reflect.StructField) string {
+	name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+	return name
 }
 
 // Patch replaces an object with the result of a patch.
@@ -285,17 +307,21 @@ func applyDefaults(obj client.Object) {
 }
 
 // validateImmutable is what the API server checks in Secrets and ConfigMaps.
-func validateImmutable(gvk schema.GroupVersionKind, old, updated map[string]json.RawMessage) field.ErrorList {
+func validateImmutable(old client.Object, changed []string) field.ErrorList {
 	var fields []string
-	if gvk.Group == "" && gvk.Kind == "Secret" {
-		fields = []string{"type"}
+	var sealed *bool
+	switch o := old.(type) {
+	case *corev1.Secret:
+		fields, sealed = []string{"type"}, o.Immutable
+	case *corev1.ConfigMap:
+		sealed = o.Immutable
 	}
-	if gvk.Group == "" && (gvk.Kind == "Secret" || gvk.Kind == "ConfigMap") && string(old["immutable"]) == "true" {
+	if sealed != nil && *sealed {
 		fields = append(fields, "immutable", "data", "binaryData")
 	}
 	var errs field.ErrorList
 	for _, name := range fields {
-		if !bytes.Equal(old[name], updated[name]) {
+		if slices.Contains(changed, name) {
 			errs = append(errs, field.Forbidden(field.NewPath(name), "field is immutable"))
 		}
 	}
@@ -316,22 +342,10 @@ func nameRule(gvk schema.GroupVersionKind) validation.ValidateNameFunc {
 // counted reports whether the generation of a kind counts the changes of its spec: custom resources and workloads.
 func counted(gvk schema.GroupVersionKind) bool { return custom(gvk) || gvk.Group == "apps" }
 
-// intent is what the generation counts: everything but metadata and status.
-func intent(parts map[string]json.RawMessage) map[string]json.RawMessage {
-	parts = maps.Clone(parts)
-	delete(parts, "metadata")
-	delete(parts, "status")
-	return parts
-}
-
 func toMap(obj client.Object) (map[string]any, error) {
-	data, err := json.Marshal(obj)
+	content, err := runtime.DefaultUnstructuredConverter.ToUnstructured(obj)
 	if err != nil {
 		return nil, fmt.Errorf("encode %T: %w", obj, err)
-	}
-	content := map[string]any{}
-	if err := utiljson.Unmarshal(data, &content); err != nil {
-		return nil, fmt.Errorf("decode %T: %w", obj, err)
 	}
 	// The kind follows from the type, and is set in some objects only.
 	delete(content, "apiVersion")
@@ -340,12 +354,8 @@ func toMap(obj client.Object) (map[string]any, error) {
 }
 
 func fromMap(content map[string]any, obj client.Object) error {
-	data, err := json.Marshal(content)
-	if err != nil {
-		return fmt.Errorf("encode %T: %w", obj, err)
-	}
 	reflect.ValueOf(obj).Elem().SetZero()
-	if err := utiljson.Unmarshal(data, obj); err != nil {
+	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(content, obj); err != nil {
 		return fmt.Errorf("decode %T: %w", obj, err)
 	}
 	return nil

@@ -36,7 +36,7 @@ func ParseCase(text string) (Case, error) {
 		if err != nil || !slices.Contains(Kinds(), Kind(kind)) {
 			return c, fmt.Errorf("%q is no fault: a number of a point, a colon, and one of %v", part, Kinds())
 		}
-		c.Faults = append(c.Faults, Fault{number, Kind(kind)})
+		c.Faults = append(c.Faults, Fault{Point: number, Kind: Kind(kind)})
 	}
 	return c, nil
 }
@@ -47,7 +47,7 @@ func singles(scenario string, trace []Point) []Case {
 	for i, point := range trace {
 		for _, kind := range Kinds() {
 			if kind.applies(point) {
-				cases = append(cases, Case{scenario, []Fault{{i + 1, kind}}})
+				cases = append(cases, Case{scenario, []Fault{{i + 1, kind, point.String()}}})
 			}
 		}
 	}
@@ -70,7 +70,7 @@ func pairs(first Case, trace []Point, wanted func(first, second Kind) bool) []Ca
 	for i := begun.Point; i < len(trace); i++ {
 		for _, kind := range Kinds() {
 			if kind.applies(trace[i]) && wanted(begun.Kind, kind) {
-				cases = append(cases, Case{first.Scenario, []Fault{begun, {i + 1, kind}}})
+				cases = append(cases, Case{first.Scenario, []Fault{begun, {i + 1, kind, trace[i].String()}}})
 			}
 		}
 	}

@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"unicode/utf8"
 
 	extensionsv1alpha1 "github.com/gardener/gardener/pkg/apis/extensions/v1alpha1"
@@ -21,6 +20,7 @@ import (
 	storagev1 "k8s.io/api/storage/v1"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	tridentv1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/trident/v1"
@@ -29,8 +29,8 @@ import (
 )
 
 // EndState is everything that there is at the end of a life, a line for each value, renamed.
-func (l *life) endState(ctx context.Context, plain *sync.Map) (string, error) {
-	s := &statement{renaming: newRenaming(plain)}
+func (l *life) endState(ctx context.Context) (string, error) {
+	s := &statement{renaming: newRenaming()}
 	if err := resourcemanager.CollectGarbage(ctx, l.shoot.Seed, l.shoot.Clock); err != nil {
 		return "", err
 	}
@@ -108,24 +108,33 @@ func (s *statement) objects(side string, list client.ObjectList) error {
 		byName[fmt.Sprintf("%s %s/%s %d", side, object.GetNamespace(), about(object), i)] = object
 	}
 	for _, name := range slices.Sorted(maps.Keys(byName)) {
-		if err := s.value(name[:strings.LastIndexByte(name, ' ')], byName[name]); err != nil {
+		if err := s.object(name[:strings.LastIndexByte(name, ' ')], byName[name]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *statement) value(path string, object any) error {
-	content, err := json.Marshal(object)
+func (s *statement) value(path string, content any) error {
+	encoded, err := json.Marshal(content)
 	if err != nil {
 		return err
 	}
 	var tree any
-	if err := json.Unmarshal(content, &tree); err != nil {
+	if err := json.Unmarshal(encoded, &tree); err != nil {
+		return err
+	}
+	s.add(path, tree)
+	return nil
+}
+
+func (s *statement) object(path string, object client.Object) error {
+	tree, err := runtime.DefaultUnstructuredConverter.ToUnstructured(object)
+	if err != nil {
 		return err
 	}
 	if _, ok := object.(*corev1.Secret); ok {
-		decodeData(tree.(map[string]any))
+		decodeData(tree)
 	}
 	s.add(path, tree)
 	return nil

@@ -5,7 +5,6 @@ package faults
 
 import (
 	"context"
-	"sync"
 
 	"github.com/gardener-community/gardener-extension-ontap/test/world"
 )
@@ -62,7 +61,7 @@ func (b Broken) Live(ctx context.Context, r *Runner) (problems []string, end str
 		}
 	}
 	l.judgeCounts(ctx)
-	end, err = l.endState(ctx, &sync.Map{})
+	end, err = l.endState(ctx)
 	return l.problems, end, err
 }
 

@@ -70,6 +70,14 @@ var _ = Describe("The oracles", func() {
 		Expect(verdict.Problems).To(ContainElement(HavePrefix("NOT FIRED: 0 of 1")))
 	})
 
+	It("should not count a case whose point is another one than was enumerated", func(ctx SpecContext) {
+		fault := faults.Fault{Point: 1, Kind: faults.Refused, At: "ontap POST a /svm/svms"}
+		verdict, err := newRunner().Replay(ctx, faults.Case{Scenario: "steady", Faults: []faults.Fault{fault}})
+		Expect(err).NotTo(HaveOccurred())
+		Expect(verdict.Fired).To(BeFalse())
+		Expect(verdict.Problems).To(ContainElement(And(HavePrefix(`STRAYED: point 1 is "seed get `), ContainSubstring(`and not "ontap POST a /svm/svms"`))))
+	})
+
 	It("should count no case of a scenario that is not the same each time", func(ctx SpecContext) {
 		_, err := newRunner().Explore(ctx, faults.Unsteady())
 		Expect(err).To(HaveOccurred())

@@ -8,13 +8,17 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 )
 
 // masks are the reviewed list of what may differ between two lives that end alike: times and revisions.
-var masks = regexp.MustCompile(`\.(creationTimestamp|deletionTimestamp|lastTransitionTime|lastUpdateTime|lastHeartbeatTime|resourceVersion|generation|observedGeneration|since)$`)
+var masks = []string{
+	"creationTimestamp", "deletionTimestamp", "lastTransitionTime", "lastUpdateTime", "lastHeartbeatTime", "resourceVersion", "generation", "observedGeneration", "since",
+}
 
-func masked(path string) bool { return masks.MatchString(path) }
+func masked(path string) bool {
+	dot := strings.LastIndexByte(path, '.')
+	return dot >= 0 && slices.Contains(masks, path[dot+1:])
+}
 
 // names are what is made at random: UUIDs, accounts, fingerprints, and hashes of content.
 var names = []string{
@@ -28,13 +32,9 @@ var random = regexp.MustCompile(strings.Join(names, "|"))
 type renaming struct {
 	secrets []string
 	given   map[string]string
-	// plain are lines without anything random, which is most of them; they are the same in all lives.
-	plain *sync.Map
 }
 
-func newRenaming(plain *sync.Map) *renaming {
-	return &renaming{given: map[string]string{}, plain: plain}
-}
+func newRenaming() *renaming { return &renaming{given: map[string]string{}} }
 
 // secret makes a value one that is renamed wherever it stands.
 func (r *renaming) secret(value string) {
@@ -59,14 +59,45 @@ func (r *renaming) line(line string) string {
 			line = strings.ReplaceAll(line, secret, r.name(secret))
 		}
 	}
-	if _, ok := r.plain.Load(line); ok {
-		return line
+	var renamed strings.Builder
+	for line != "" {
+		length, suspect := word(line)
+		if suspect {
+			renamed.WriteString(random.ReplaceAllStringFunc(line[:length], r.name))
+		} else {
+			renamed.WriteString(line[:length])
+		}
+		line = line[length:]
 	}
-	renamed := random.ReplaceAllStringFunc(line, r.name)
-	if renamed == line {
-		r.plain.Store(line, true)
+	return renamed.String()
+}
+
+// word is how long the first word of a text is, of letters, digits and what else there is in names, with all that is no word
+// behind it, and whether there may be something random in it: all of that stands in one word, and most words have none.
+func word(text string) (length int, suspect bool) {
+	digits := 0
+	for length < len(text) && inWord(text[length]) {
+		if isHex(text[length]) {
+			digits++
+		} else {
+			digits = 0
+		}
+		suspect = suspect || digits == 8
+		length++
 	}
-	return renamed
+	if word := text[:length]; !suspect {
+		suspect = strings.Contains(word, "fp=") || strings.Contains(word, "_aggr") || strings.Contains(word, "-0")
+	}
+	for length < len(text) && !inWord(text[length]) {
+		length++
+	}
+	return length, suspect
+}
+
+func isHex(c byte) bool { return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' }
+
+func inWord(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c == '-' || c == '_' || c == '='
 }
 
 func (r *renaming) name(value string) string {

@@ -37,8 +37,6 @@ type Runner struct {
 	Began time.Time
 	// Workers is how many lives are lived at once.
 	Workers int
-
-	plain sync.Map
 }
 
 // Prepare prepares a scenario once for all of its lives.
@@ -77,7 +75,7 @@ func (r *Runner) Live(ctx context.Context, scenario Scenario, prepared *world.Sh
 		err = l.live(ctx)
 	}
 	if err == nil {
-		verdict.End, err = l.endState(ctx, &r.plain)
+		verdict.End, err = l.endState(ctx)
 	}
 	if err != nil {
 		verdict.Problems = []string{fmt.Sprintf("living: %v", err)}
@@ -85,7 +83,8 @@ func (r *Runner) Live(ctx context.Context, scenario Scenario, prepared *world.Sh
 	}
 	verdict.Converged, verdict.Trace, verdict.Problems = l.converged, l.tape.points[:l.asked], l.problems
 	if verdict.Fired = l.tape.over(); !verdict.Fired {
-		verdict.Problems = append(verdict.Problems, fmt.Sprintf("NOT FIRED: %d of %d faults", len(l.tape.fired), len(c.Faults)))
+		verdict.Problems = append(verdict.Problems, fmt.Sprintf("NOT FIRED: %d of %d faults at %d points", len(l.tape.fired), len(c.Faults), len(l.tape.points)))
+		verdict.Problems = append(verdict.Problems, l.tape.strayed...)
 	}
 	if text := difference(wanted, verdict.End); wanted != "" && text != "" {
 		verdict.Problems = append(verdict.Problems, "END STATE: "+text)

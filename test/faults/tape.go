@@ -4,6 +4,7 @@
 package faults
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -13,6 +14,8 @@ import (
 type Fault struct {
 	Point int
 	Kind  Kind
+	// At is what the point was in the life that it was enumerated in; empty where that is not known.
+	At string
 }
 
 // write is a write that had its effect, or might have had it.
@@ -37,10 +40,12 @@ type tape struct {
 	faults []Fault
 	// fired are the faults that have happened, with the run in which they did.
 	fired map[Fault]int
-	late  []landing
-	run   int
-	dead  bool
-	kill  func()
+	// strayed says at which points something else came than was enumerated.
+	strayed []string
+	late    []landing
+	run     int
+	dead    bool
+	kill    func()
 	// after is called after each effect.
 	after func(where string)
 }
@@ -106,14 +111,20 @@ func (t *tape) happen(r request, kind Kind) error {
 	return r.refuse(kind)
 }
 
-// due takes the fault of the point that has come. What cannot happen there does not: the life is then not the one that was
-// enumerated, and its case does not count.
+// due takes the fault of the point that has come. None happens at another point than the one that was enumerated: the life is
+// then another one, and its case does not count.
 func (t *tape) due(number int, point Point) Kind {
 	for _, fault := range t.faults {
-		if _, done := t.fired[fault]; fault.Point == number && !done && fault.Kind.applies(point) {
-			t.fired[fault] = t.run
-			return fault.Kind
+		if _, done := t.fired[fault]; fault.Point != number || done {
+			continue
 		}
+		if !fault.Kind.applies(point) || fault.At != "" && fault.At != point.String() {
+			before := t.points[max(0, number-4) : number-1]
+			t.strayed = append(t.strayed, fmt.Sprintf("STRAYED: point %d is %q and not %q, after %v", number, point, fault.At, before))
+			continue
+		}
+		t.fired[fault] = t.run
+		return fault.Kind
 	}
 	return ""
 }

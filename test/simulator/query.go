@@ -30,11 +30,17 @@ func (r resource) leaves(path string) []string {
 	var found []string
 	for _, f := range r.fields {
 		// What is named inside a list, as in aggregates.name, brings the list.
-		if f == path || strings.HasPrefix(f, path+".") || strings.HasPrefix(path, f+".") {
+		if f == path || isIn(f, path) || isIn(path, f) {
 			found = append(found, f)
 		}
 	}
 	return found
+}
+
+// isIn tells whether a path leads into the object that another one names.
+func isIn(path, object string) bool {
+	rest, found := strings.CutPrefix(path, object)
+	return found && strings.HasPrefix(rest, ".")
 }
 
 // selection returns the fields that the parameter fields asks for, the keys among them in any case. What is not known is left
@@ -64,7 +70,7 @@ func (r resource) render(from record, selected []string) map[string]any {
 	}
 	for _, path := range selected {
 		if value, ok := from[path]; ok {
-			nest(object, strings.Split(path, "."), value)
+			nest(object, path, value)
 		}
 	}
 	for _, name := range []string{"svm", "owner"} { // an SVM comes with a link to it
@@ -82,17 +88,18 @@ func selfLink(href string) map[string]any {
 	return map[string]any{"self": map[string]any{"href": href}}
 }
 
-func nest(object map[string]any, path []string, value any) {
-	if len(path) == 1 {
-		object[path[0]] = value
+func nest(object map[string]any, path string, value any) {
+	name, rest, deeper := strings.Cut(path, ".")
+	if !deeper {
+		object[name] = value
 		return
 	}
-	child, ok := object[path[0]].(map[string]any)
+	child, ok := object[name].(map[string]any)
 	if !ok {
 		child = map[string]any{}
-		object[path[0]] = child
+		object[name] = child
 	}
-	nest(child, path[1:], value)
+	nest(child, rest, value)
 }
 
 // order compares records by the keys of their resource.
@@ -110,16 +117,27 @@ func text(r record, path string) string {
 	if !ok {
 		return ""
 	}
+	if known, ok := value.(string); ok {
+		return known
+	}
 	return fmt.Sprint(value)
 }
 
 // pattern is the value of a filter: literals, * wildcards, "quoted" parts, alternatives with |, or one ! in front.
 type pattern struct {
+	// literal is the one value that matches where there is no expression.
+	literal    string
 	expression *regexp.Regexp
 	negated    bool
 }
 
-func (p pattern) matches(value string) bool { return p.expression.MatchString(value) != p.negated }
+func (p pattern) matches(value string) bool {
+	matched := value == p.literal
+	if p.expression != nil {
+		matched = p.expression.MatchString(value)
+	}
+	return matched != p.negated
+}
 
 // matchesAny looks at every element of a list, and at any other value as its text.
 func (p pattern) matchesAny(value any) bool {
@@ -136,6 +154,9 @@ func (p pattern) matchesAny(value any) bool {
 // parsePattern refuses the operators of ONTAP that are not simulated instead of taking them literally.
 func parsePattern(value string) (pattern, *failure) {
 	rest, negated := strings.CutPrefix(value, "!")
+	if !strings.ContainsAny(rest, `"*|!<>,{}`) && !strings.Contains(rest, "..") && utf8.ValidString(rest) {
+		return pattern{literal: rest, negated: negated}, nil // as most are, without an expression to compile
+	}
 	var expression strings.Builder
 	for rest != "" {
 		char, size := utf8.DecodeRuneInString(rest)
@@ -163,5 +184,5 @@ func parsePattern(value string) (pattern, *failure) {
 	if err != nil {
 		return pattern{}, fail(http.StatusBadRequest, codeInvalidValue, "the query is not valid UTF-8")
 	}
-	return pattern{compiled, negated}, nil
+	return pattern{expression: compiled, negated: negated}, nil
 }

@@ -133,6 +133,9 @@ var (
 func (s *Simulator) match(escaped string) (template string, params map[string]string) {
 	given := strings.Split(escaped, "/")
 	for template := range s.routes {
+		if strings.Count(template, "/") != len(given)-1 {
+			continue
+		}
 		if params := matchTemplate(strings.Split(template, "/"), given); params != nil {
 			return template, params
 		}
