@@ -47,8 +47,8 @@ test: check contract assets ## The test command: check, contract, one fault at e
 	@$(call specs,'$(LANDSCAPE)',-count=1 -p=1 -timeout=20m)
 
 .PHONY: faults
-faults: ## Every fault at every point, every pair of crashes, and 20,000 other pairs that are drawn by a seed; one table.
-	FAULTS_PAIRS=20000 go test -count=1 -v -timeout=60m ./test/faults
+faults: assets ## Every fault at every point, here and on a kube-apiserver, every pair of crashes, and 20,000 other pairs by a seed.
+	FAULTS_SEED_API=landscape FAULTS_PAIRS=20000 go test -count=1 -v -timeout=90m -ginkgo.timeout=90m ./test/faults
 	FULL_SIZE=1 go test -count=1 -timeout=10m -run=TestIntegration -ginkgo.focus='A seed with 1,000 shoots' ./test/integration
 
 .PHONY: soak

@@ -209,7 +209,7 @@ func (s *server) put(gvk schema.GroupVersionKind, key client.ObjectKey, obj, sto
 	return handBack(obj, draft)
 }
 
-// listTyped lists what the store holds, by namespace and labels.
+// listTyped lists what the store holds, by namespace and labels. As it comes over the wire, each custom resource names its kind.
 func (s *server) listTyped(list client.ObjectList, opts []client.ListOption) (bool, error) {
 	gvk, unknown := apiutil.GVKForObject(list, s.store.scheme)
 	o := (&client.ListOptions{}).ApplyOptions(opts)
@@ -226,8 +226,12 @@ func (s *server) listTyped(list client.ObjectList, opts []client.ListOption) (bo
 	if err != nil {
 		return true, err
 	}
+	named := schema.GroupVersionKind{}
+	if custom(gvk) {
+		named = gvk
+	}
 	items = slices.DeleteFunc(items, func(item runtime.Object) bool {
-		item.GetObjectKind().SetGroupVersionKind(schema.GroupVersionKind{})
+		item.GetObjectKind().SetGroupVersionKind(named)
 		return o.LabelSelector != nil && !o.LabelSelector.Matches(labels.Set(item.(client.Object).GetLabels()))
 	})
 	reflect.ValueOf(list).Elem().SetZero()

@@ -7,6 +7,7 @@ import (
 	"context"
 	"time"
 
+	extensionsv1alpha1 "github.com/gardener/gardener/pkg/apis/extensions/v1alpha1"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
@@ -135,6 +136,17 @@ func describeRequests(w *world) {
 		Expect(w.List(ctx, found, client.MatchingFields{"metadata.name": secret.Name})).To(Succeed())
 		Expect(found.Items).To(ContainElement(HaveField("UID", secret.UID)))
 		Expect(found.Items).To(HaveEach(HaveField("Name", secret.Name)))
+	})
+
+	It("should name the kind of each custom resource in a list, and of no other object", func(ctx SpecContext) {
+		Expect(read(ctx, w, w.createdExtension(ctx)).Kind).To(BeEmpty())
+		extensions := &extensionsv1alpha1.ExtensionList{}
+		Expect(w.List(ctx, extensions, client.InNamespace(w.namespace))).To(Succeed())
+		Expect(extensions.Items).To(HaveExactElements(HaveField("TypeMeta", metav1.TypeMeta{Kind: "Extension", APIVersion: "extensions.gardener.cloud/v1alpha1"})))
+		w.createdSecret(ctx)
+		secrets := &corev1.SecretList{}
+		Expect(w.List(ctx, secrets, client.InNamespace(w.namespace))).To(Succeed())
+		Expect(secrets.Items).To(HaveExactElements(HaveField("TypeMeta", BeZero())))
 	})
 
 	It("should judge a dry run like the real request, without effect", func(ctx SpecContext) {

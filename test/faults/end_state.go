@@ -105,6 +105,7 @@ func (s *statement) objects(side string, list client.ObjectList) error {
 	byName := map[string]client.Object{}
 	for i, item := range items {
 		object := item.(client.Object)
+		object.SetManagedFields(nil) // who wrote what is told by a kube-apiserver only
 		byName[fmt.Sprintf("%s %s/%s %d", side, object.GetNamespace(), about(object), i)] = object
 	}
 	for _, name := range slices.Sorted(maps.Keys(byName)) {

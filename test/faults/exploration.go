@@ -42,7 +42,7 @@ func (r *Runner) Explore(ctx context.Context, scenario Scenario) (*Exploration, 
 		return nil, fmt.Errorf("living %s without a fault: %w", scenario.Name, err)
 	}
 	e.Row.Points = len(e.wanted.Trace)
-	e.Row.Singles += e.live(ctx, singles(scenario.Name, e.wanted.Trace), func(v Verdict) { e.singles = append(e.singles, v) })
+	e.Row.Singles += e.live(ctx, singles(scenario.Name, e.wanted.Trace), func(v *Verdict) { e.singles = append(e.singles, *v) })
 	// As they come, their order is that of the workers.
 	slices.SortFunc(e.singles, func(a, b Verdict) int {
 		return compareFaults(a.Case.Faults[0], b.Case.Faults[0])
@@ -58,14 +58,15 @@ func (e *Exploration) Crash(ctx context.Context) {
 	for _, v := range e.singles {
 		crashes = append(crashes, pairs(v.Case, v.Trace, bothCrash)...)
 	}
-	e.Row.Crashes += e.live(ctx, crashes, func(Verdict) {})
+	e.Row.Crashes += e.live(ctx, crashes, func(*Verdict) {})
 }
 
-// live lives cases, until too many have failed, and counts those it has lived.
-func (e *Exploration) live(ctx context.Context, cases []Case, keep func(Verdict)) int {
+// live lives cases, until too many have failed, shows each verdict before it counts, and counts those it has lived.
+func (e *Exploration) live(ctx context.Context, cases []Case, show func(*Verdict)) int {
 	lived := 0
 	e.runner.LiveAll(ctx, e.scenario, e.prepared, cases, e.wanted.End, func(v Verdict) bool {
 		lived++
+		show(&v)
 		if v.Fired {
 			e.Row.Fired++
 		}
@@ -73,7 +74,6 @@ func (e *Exploration) live(ctx context.Context, cases []Case, keep func(Verdict)
 		if len(v.Problems) > 0 {
 			e.Row.Failures = append(e.Row.Failures, v)
 		}
-		keep(v)
 		return len(e.Row.Failures) < maxFailures
 	})
 	return lived
@@ -108,26 +108,7 @@ func Draw(ctx context.Context, explorations []*Exploration, count int, seed uint
 	}
 	for _, e := range explorations {
 		began := clock.RealClock{}.Now()
-		e.Row.Others += e.live(ctx, drawn[e], func(Verdict) {})
+		e.Row.Others += e.live(ctx, drawn[e], func(*Verdict) {})
 		e.Row.Took += clock.RealClock{}.Since(began)
 	}
-}
-
-// Replay lives one case alone.
-func (r *Runner) Replay(ctx context.Context, c Case) (Verdict, error) {
-	for _, scenario := range Scenarios() {
-		if scenario.Name != c.Scenario {
-			continue
-		}
-		prepared, err := r.Prepare(ctx, scenario)
-		if err != nil {
-			return Verdict{}, err
-		}
-		wanted, err := r.Reference(ctx, scenario, prepared)
-		if err != nil {
-			return wanted, err
-		}
-		return r.Live(ctx, scenario, prepared, c, wanted.End), nil
-	}
-	return Verdict{}, fmt.Errorf("there is no scenario %q", c.Scenario)
 }

@@ -34,8 +34,9 @@ var _ = Describe("Faults", func() {
 		if testing.Short() || os.Getenv("FAULTS_CASE") != "" {
 			Skip("some ten thousand lives are for make test, not for the inner loop")
 		}
-		runner := newRunner()
+		runner, there := newRunner(), newRunnerThere(ctx)
 		var explorations []*faults.Exploration
+		var again []faults.Row
 		only, seed, soaking := os.Getenv("FAULTS_SCENARIOS"), uint64(seedOfPairs), os.Getenv("FAULTS_SEED")
 		if soaking != "" {
 			var err error
@@ -53,6 +54,10 @@ var _ = Describe("Faults", func() {
 				explored.Crash(ctx)
 			}
 			Expect(faults.Print(GinkgoWriter, []faults.Row{explored.Row})).To(Succeed())
+			if there != nil {
+				again = append(again, explored.Again(ctx, there))
+				Expect(faults.PrintAgain(GinkgoWriter, again[len(again)-1:])).To(Succeed())
+			}
 		}
 		if count := os.Getenv("FAULTS_PAIRS"); count != "" {
 			number, err := strconv.Atoi(count)
@@ -65,13 +70,19 @@ var _ = Describe("Faults", func() {
 		}
 		Expect(faults.Print(GinkgoWriter, rows)).To(Succeed())
 		Expect(faults.Print(os.Stdout, rows)).To(Succeed())
-		sum := faults.Total(rows)
+		sum, sumAgain := faults.Total(rows), faults.Total(again)
+		if there != nil {
+			Expect(faults.PrintAgain(os.Stdout, again)).To(Succeed())
+		}
 		explained := []string{}
-		for _, failure := range sum.Failures {
+		for _, failure := range slices.Concat(sum.Failures, sumAgain.Failures) {
 			explained = append(explained, faults.Explain(failure))
 		}
 		Expect(explained).To(BeEmpty(), strings.Join(explained, "\n"))
 		Expect(sum.Fired).To(Equal(sum.Cases()), "cases = fired")
+		if there != nil {
+			Expect(sumAgain.Agreeing).To(Equal(sum.Singles), "singles = agreeing")
+		}
 		Expect(sum.Worst).To(BeNumerically("<=", maxRuns))
 		if only != "" || soaking != "" {
 			return
@@ -88,7 +99,7 @@ var _ = Describe("Faults", func() {
 		}
 		c, err := faults.ParseCase(name)
 		Expect(err).NotTo(HaveOccurred())
-		verdict, err := newRunner().Replay(ctx, c)
+		verdict, err := newRunner().Replay(ctx, c, newRunnerThere(ctx))
 		Expect(err).NotTo(HaveOccurred())
 		for i, point := range verdict.Trace {
 			_, _ = fmt.Fprintf(GinkgoWriter, "%4d %s\n", i+1, point)

@@ -55,9 +55,7 @@ func newLife(ctx context.Context, scenario Scenario, shoot *world.Shoot, faults 
 		return nil, err
 	}
 	l.began = uint64(len(entries))
-	if secret, err := shoot.SeedSecret(ctx); err == nil {
-		l.contents[string(secret.Data["username"])] = true
-	}
+	_, _ = l.seedSecret(ctx) // there need not be one
 	cached := l.tape.kubernetes(Seed, true)
 	w.Faults, w.FaultsCached, w.FaultsInside = l.tape.kubernetes(Seed, false), &cached, l.tape.kubernetes(Shoot, false)
 	w.Transport = l.ontap

@@ -23,8 +23,8 @@ func (l *life) judgeMoment(ctx context.Context, where string) {
 	for _, violation := range l.shoot.Sim.TakeViolations() {
 		l.problem("PREFIX: after %s: %s", where, violation)
 	}
-	if secret, err := l.shoot.SeedSecret(ctx); err == nil && len(secret.Data["username"]) > 0 {
-		l.contents[string(secret.Data["username"])] = true
+	if strings.Contains(where, " Secret ") {
+		_, _ = l.seedSecret(ctx) // for its content
 	}
 	held, err := l.shoot.ShootSecret(ctx)
 	if err != nil || l.shoot.Dying {

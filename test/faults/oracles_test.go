@@ -64,7 +64,7 @@ var _ = Describe("The oracles", func() {
 	)
 
 	It("should not count a case whose fault did not happen", func(ctx SpecContext) {
-		verdict, err := newRunner().Replay(ctx, faults.Case{Scenario: "steady", Faults: []faults.Fault{{Point: 999, Kind: faults.Refused}}})
+		verdict, err := newRunner().Replay(ctx, faults.Case{Scenario: "steady", Faults: []faults.Fault{{Point: 999, Kind: faults.Refused}}}, nil)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(verdict.Fired).To(BeFalse())
 		Expect(verdict.Problems).To(ContainElement(HavePrefix("NOT FIRED: 0 of 1")))
@@ -72,7 +72,7 @@ var _ = Describe("The oracles", func() {
 
 	It("should not count a case whose point is another one than was enumerated", func(ctx SpecContext) {
 		fault := faults.Fault{Point: 1, Kind: faults.Refused, At: "ontap POST a /svm/svms"}
-		verdict, err := newRunner().Replay(ctx, faults.Case{Scenario: "steady", Faults: []faults.Fault{fault}})
+		verdict, err := newRunner().Replay(ctx, faults.Case{Scenario: "steady", Faults: []faults.Fault{fault}}, nil)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(verdict.Fired).To(BeFalse())
 		Expect(verdict.Problems).To(ContainElement(And(HavePrefix(`STRAYED: point 1 is "seed get `), ContainSubstring(`and not "ontap POST a /svm/svms"`))))

@@ -9,7 +9,10 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/gardener-community/gardener-extension-ontap/test/simulator"
 	"github.com/gardener-community/gardener-extension-ontap/test/world"
@@ -18,6 +21,8 @@ import (
 // Verdict is what came of a life.
 type Verdict struct {
 	Case Case
+	// There is whether it was lived on the API server of a Runner, and not on one in this process.
+	There bool
 	// Problems are what the oracles found, or why the life could not be lived.
 	Problems []string
 	// Fired is whether everything that was to go wrong did, once.
@@ -33,10 +38,15 @@ type Verdict struct {
 type Runner struct {
 	// Directory is where files of worlds lie.
 	Directory string
-	// Began is the time at which each world begins.
+	// Began is the time at which each world begins. Nothing that Seed dates may be in a world's future.
 	Began time.Time
 	// Workers is how many lives are lived at once.
 	Workers int
+	// Seed is the API server on which lives are lived, each in a namespace of its own; one in this process for each where nil. The
+	// shoot's own side and ONTAP are always copies in this process: what the extension leaves in a shoot belongs to no namespace.
+	Seed client.WithWatch
+
+	lives atomic.Int64
 }
 
 // Prepare prepares a scenario once for all of its lives.
@@ -62,10 +72,18 @@ func (r *Runner) Prepare(ctx context.Context, scenario Scenario) (*world.Shoot, 
 	return shoot, err
 }
 
+// fork begins a life where it is to be lived.
+func (r *Runner) fork(ctx context.Context, prepared *world.Shoot) (*world.Shoot, error) {
+	if r.Seed == nil {
+		return prepared.Fork()
+	}
+	return prepared.ForkOnto(ctx, world.Within(r.Seed, prepared.Namespace(), fmt.Sprintf("case-%d", r.lives.Add(1))))
+}
+
 // Live lives one life. What it should come to is the end state of one without a fault; nothing is compared where it is empty.
 func (r *Runner) Live(ctx context.Context, scenario Scenario, prepared *world.Shoot, c Case, wanted string) Verdict {
-	verdict := Verdict{Case: c}
-	shoot, err := prepared.Fork()
+	verdict := Verdict{Case: c, There: r.Seed != nil}
+	shoot, err := r.fork(ctx, prepared)
 	if err != nil {
 		verdict.Problems = []string{fmt.Sprintf("preparing: %v", err)}
 		return verdict

@@ -4,6 +4,8 @@
 package faults_test
 
 import (
+	"context"
+	"os"
 	"runtime"
 	"runtime/debug"
 	"testing"
@@ -12,9 +14,12 @@ import (
 	"github.com/go-logr/logr"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/gardener-community/gardener-extension-ontap/test/faults"
+	"github.com/gardener-community/gardener-extension-ontap/test/landscape"
+	"github.com/gardener-community/gardener-extension-ontap/test/world"
 )
 
 func TestFaults(t *testing.T) {
@@ -33,4 +38,26 @@ var _ = BeforeSuite(func() {
 func newRunner() *faults.Runner {
 	began := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	return &faults.Runner{Directory: GinkgoT().TempDir(), Began: began, Workers: runtime.GOMAXPROCS(0)}
+}
+
+// newRunnerThere is one that lives on a kube-apiserver, if that is asked for, and nil otherwise. Its worlds are an hour ahead of
+// that, so that nothing in them was made in their future.
+func newRunnerThere(ctx context.Context) *faults.Runner {
+	GinkgoHelper()
+	where := os.Getenv("FAULTS_SEED_API")
+	if where == "" {
+		return nil
+	}
+	Expect(where).To(Equal("landscape"), "FAULTS_SEED_API")
+	// Nothing is deleted, nor should it be kept in memory. The rest is for speed.
+	seed, err := landscape.StartSeed(ctx, GinkgoWriter, "--watch-cache=false", "--enable-priority-and-fairness=false", "--v=0")
+	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(func() { Expect(seed.Close()).To(Succeed()) })
+	kinds, err := world.SeedScheme()
+	Expect(err).NotTo(HaveOccurred())
+	there := newRunner()
+	there.Workers, there.Began = 8, time.Now().Add(time.Hour)
+	there.Seed, err = client.NewWithWatch(seed.RESTConfig, client.Options{Scheme: kinds})
+	Expect(err).NotTo(HaveOccurred())
+	return there
 }

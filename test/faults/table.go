@@ -18,6 +18,8 @@ type Row struct {
 	Points, Singles, Crashes, Others int
 	// Fired are the cases all of whose faults fired, each once.
 	Fired int
+	// Agreeing are the cases that came to the same when they were lived again.
+	Agreeing int
 	// Worst is the largest number of runs that it took after the last fault.
 	Worst    int
 	Failures []Verdict
@@ -32,6 +34,7 @@ func Total(rows []Row) Row {
 	sum := Row{Scenario: "total"}
 	for _, r := range rows {
 		sum.Points, sum.Singles, sum.Crashes, sum.Others = sum.Points+r.Points, sum.Singles+r.Singles, sum.Crashes+r.Crashes, sum.Others+r.Others
+		sum.Agreeing += r.Agreeing
 		sum.Fired, sum.Worst, sum.Took = sum.Fired+r.Fired, max(sum.Worst, r.Worst), sum.Took+r.Took
 		sum.Failures = append(sum.Failures, r.Failures...)
 	}
@@ -49,11 +52,26 @@ func Print(out io.Writer, rows []Row) error {
 	return w.Flush()
 }
 
+// PrintAgain writes rows of cases that were lived again, and their total, as one table.
+func PrintAgain(out io.Writer, rows []Row) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	_, _ = fmt.Fprintln(w, "scenario on a kube-apiserver\tpoints\tcases\tfired\tagreeing\tviolations\tseconds\t") // Flush returns the error
+	for _, r := range append(rows, Total(rows)) {
+		_, _ = fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%d\t%.1f\t\n", // as above
+			r.Scenario, r.Points, r.Cases(), r.Fired, r.Agreeing, len(r.Failures), r.Took.Seconds())
+	}
+	return w.Flush()
+}
+
 // Explain says of a case that failed what the oracles found, and how to live it alone.
 func Explain(v Verdict) string {
 	text := v.Case.String()
 	for _, problem := range v.Problems {
 		text += "\n    " + problem
 	}
-	return text + fmt.Sprintf("\n    replay: FAULTS_CASE='%s' go test ./test/faults -count=1 -v", v.Case)
+	variables := fmt.Sprintf("FAULTS_CASE='%s'", v.Case)
+	if v.There {
+		variables += " FAULTS_SEED_API=landscape"
+	}
+	return text + fmt.Sprintf("\n    replay: %s go test ./test/faults -count=1 -v", variables)
 }

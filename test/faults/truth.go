@@ -22,7 +22,7 @@ type truth map[string]bool
 // observe looks.
 func (l *life) observe(ctx context.Context) truth {
 	seen := truth{}
-	secret, err := l.shoot.SeedSecret(ctx)
+	secret, err := l.seedSecret(ctx)
 	if err != nil {
 		secret = &corev1.Secret{}
 	}
@@ -43,6 +43,16 @@ func (l *life) observe(ctx context.Context) truth {
 	seen[ontapv1alpha1.ConditionShootResourcesReady] = err == nil && string(inside.Data["username"]) == string(secret.Data["username"]) &&
 		string(inside.Data["password"]) == string(secret.Data["password"])
 	return seen
+}
+
+// seedSecret is the seed secret as it is now. What it holds is remembered: nothing changes it but a write to a Secret, and what
+// somebody does before a run.
+func (l *life) seedSecret(ctx context.Context) (*corev1.Secret, error) {
+	secret, err := l.shoot.SeedSecret(ctx)
+	if err == nil && len(secret.Data["username"]) > 0 {
+		l.contents[string(secret.Data["username"])] = true
+	}
+	return secret, err
 }
 
 // connected tells whether an SVM has the LIFs of providerConfig.

@@ -20,7 +20,7 @@ import (
 	"k8s.io/utils/clock"
 )
 
-// authority signs the certificates of one API server: the one it serves with and the one of its administrator.
+// authority signs the certificate that a server serves with.
 type authority struct {
 	certificate *x509.Certificate
 	key         *ecdsa.PrivateKey
@@ -44,8 +44,8 @@ func (a *authority) pem() []byte {
 	return encodeCertificate(a.certificate.Raw)
 }
 
-// issue returns a certificate and its key, both in PEM.
-func (a *authority) issue(subject pkix.Name, usage x509.ExtKeyUsage, addresses ...net.IP) ([]byte, []byte, error) {
+// issue returns a server's certificate and its key, both in PEM.
+func (a *authority) issue(subject pkix.Name, addresses ...net.IP) ([]byte, []byte, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, nil, err
@@ -58,7 +58,7 @@ func (a *authority) issue(subject pkix.Name, usage x509.ExtKeyUsage, addresses .
 		NotBefore:    now.Add(-time.Minute),
 		NotAfter:     a.certificate.NotAfter,
 		KeyUsage:     x509.KeyUsageDigitalSignature,
-		ExtKeyUsage:  []x509.ExtKeyUsage{usage},
+		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, a.certificate, key.Public(), a.key)
 	if err != nil {

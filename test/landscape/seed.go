@@ -35,8 +35,9 @@ type Seed struct {
 }
 
 // StartSeed starts a seed and returns when it is ready. It builds the programs first if that was not done before, and
-// tells out, which may be nil, about its progress. ctx bounds the start only; the seed runs until Close.
-func StartSeed(ctx context.Context, out io.Writer) (_ *Seed, err error) {
+// tells out, which may be nil, about its progress. ctx bounds the start only; the seed runs until Close. Its kube-apiserver gets
+// the flags besides its own.
+func StartSeed(ctx context.Context, out io.Writer, flags ...string) (_ *Seed, err error) {
 	if out == nil {
 		out = io.Discard
 	}
@@ -53,7 +54,7 @@ func StartSeed(ctx context.Context, out io.Writer) (_ *Seed, err error) {
 	if s.directory, err = newDirectory(); err != nil {
 		return nil, err
 	}
-	if s.ControlPlane, err = s.newControlPlane(ctx, "seed", kubernetes.SeedScheme); err != nil {
+	if s.ControlPlane, err = s.newControlPlane(ctx, "seed", kubernetes.SeedScheme, flags...); err != nil {
 		return nil, err
 	}
 	if err := s.start(ctx, s.ControlPlane); err != nil {

@@ -5,7 +5,6 @@ package landscape
 
 import (
 	"context"
-	"crypto/x509"
 	"crypto/x509/pkix"
 	"errors"
 	"fmt"
@@ -146,7 +145,7 @@ func (s *Shoot) writeWebhookFiles() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	certificate, key, err := ca.issue(pkix.Name{CommonName: resourceManagerName}, x509.ExtKeyUsageServerAuth, net.ParseIP(loopback))
+	certificate, key, err := ca.issue(pkix.Name{CommonName: resourceManagerName}, net.ParseIP(loopback))
 	if err != nil {
 		return "", err
 	}

@@ -4,11 +4,18 @@
 package world
 
 import (
+	"context"
 	"errors"
 	"maps"
 	"slices"
 
+	extensionsv1alpha1 "github.com/gardener/gardener/pkg/apis/extensions/v1alpha1"
+	resourcesv1alpha1 "github.com/gardener/gardener/pkg/apis/resources/v1alpha1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/runtime"
 	testclock "k8s.io/utils/clock/testing"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"github.com/gardener-community/gardener-extension-ontap/test/apiserver"
@@ -18,6 +25,16 @@ import (
 // Fork returns the shoot in a world of its own that has come to where this one is, with a new image of the extension and
 // without faults. The world must be one in this process, nothing of which is served, with all jobs of ONTAP ended.
 func (s *Shoot) Fork() (*Shoot, error) {
+	return s.fork(func(w *World) (client.WithWatch, error) { return apiserver.Copy(s.Seed, w.Clock) })
+}
+
+// ForkOnto is Fork with the API server of a seed that has nothing of the shoot yet, such as a kube-apiserver. It says itself when
+// objects were created, so its clock must not be ahead of this world's.
+func (s *Shoot) ForkOnto(ctx context.Context, seed client.WithWatch) (*Shoot, error) {
+	return s.fork(func(*World) (client.WithWatch, error) { return seed, s.copyTo(ctx, seed) })
+}
+
+func (s *Shoot) fork(seed func(*World) (client.WithWatch, error)) (*Shoot, error) {
 	w := &World{
 		Clock: &LeapingClock{FakeClock: testclock.NewFakeClock(s.Clock.Now()), Leap: s.Clock.Leap}, Config: s.Config.DeepCopy(),
 		logger: s.logger, insides: map[string]*Inside{},
@@ -27,7 +44,7 @@ func (s *Shoot) Fork() (*Shoot, error) {
 	if w.Sim, err = s.Sim.Copy(w.Clock); err != nil {
 		return nil, err
 	}
-	if w.Seed, err = apiserver.Copy(s.Seed, w.Clock); err != nil {
+	if w.Seed, err = seed(w); err != nil {
 		return nil, err
 	}
 	for namespace, inside := range s.insides {
@@ -45,4 +62,44 @@ func (s *Shoot) Fork() (*Shoot, error) {
 	own := *s
 	own.World, own.Annotations, own.Zones = w, maps.Clone(s.Annotations), slices.Clone(s.Zones)
 	return &own, w.Restart()
+}
+
+// copyTo creates all that the seed has on another one.
+func (s *Shoot) copyTo(ctx context.Context, seed client.Client) error {
+	for _, list := range []client.ObjectList{
+		&corev1.NamespaceList{}, &extensionsv1alpha1.ClusterList{}, &corev1.SecretList{}, &resourcesv1alpha1.ManagedResourceList{},
+		&extensionsv1alpha1.ExtensionList{},
+	} {
+		if err := s.Seed.List(ctx, list); err != nil {
+			return err
+		}
+		if err := eachOf(list, func(object client.Object) error { return createWhole(ctx, seed, object) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// createWhole creates an object with its status. The generation begins anew, and so does the one that was observed.
+func createWhole(ctx context.Context, seed client.Client, object client.Object) error {
+	created := object.DeepCopyObject().(client.Object)
+	created.SetResourceVersion("")
+	if err := seed.Create(ctx, created); err != nil {
+		return err
+	}
+	object.SetResourceVersion(created.GetResourceVersion())
+	object.SetUID(created.GetUID())
+	switch whole := object.(type) {
+	case *extensionsv1alpha1.Extension:
+		whole.Status.ObservedGeneration = max(0, whole.Status.ObservedGeneration+1-whole.Generation)
+	case *resourcesv1alpha1.ManagedResource:
+		whole.Status.ObservedGeneration = max(0, whole.Status.ObservedGeneration+1-whole.Generation)
+	default:
+		return nil
+	}
+	return seed.Status().Update(ctx, object)
+}
+
+func eachOf(list client.ObjectList, do func(client.Object) error) error {
+	return meta.EachListItem(list, func(item runtime.Object) error { return do(item.(client.Object)) })
 }

@@ -1,0 +1,83 @@
+// SPDX-FileCopyrightText: The gardener-extension-ontap contributors
+// SPDX-License-Identifier: Apache-2.0
+
+package faults
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"k8s.io/utils/clock"
+)
+
+// Again lives the life without a fault and all cases of one fault once more, there, and holds each against what came of it here.
+func (e *Exploration) Again(ctx context.Context, there *Runner) Row {
+	again := &Exploration{Row: Row{Scenario: e.Row.Scenario}, runner: there, scenario: e.scenario, prepared: e.prepared, wanted: e.wanted}
+	began := clock.RealClock{}.Now()
+	reference := there.Live(ctx, e.scenario, e.prepared, e.wanted.Case, e.wanted.End)
+	again.Row.Points = len(reference.Trace)
+	if !reference.agree(e.wanted) || len(reference.Problems) > 0 {
+		again.Row.Failures = append(again.Row.Failures, reference)
+	}
+	here, cases := map[string]Verdict{}, []Case{}
+	for _, v := range e.singles {
+		here[v.Case.String()] = v
+		cases = append(cases, v.Case)
+	}
+	again.Row.Singles = again.live(ctx, cases, func(v *Verdict) {
+		if v.agree(here[v.Case.String()]) {
+			again.Row.Agreeing++
+		}
+	})
+	again.Row.Took = clock.RealClock{}.Since(began)
+	return again.Row
+}
+
+// agree tells whether a verdict is the one that a life of the same case in this process had, point by point, and makes it a
+// problem if not. How the end states compare to the one without a fault is among the problems.
+func (v *Verdict) agree(here Verdict) bool {
+	for i := range max(len(v.Trace), len(here.Trace)) {
+		if a, b := pointAt(here.Trace, i), pointAt(v.Trace, i); a != b {
+			v.Problems = append(v.Problems, fmt.Sprintf("DISAGREES: point %d is %q, and %q in this process", i+1, b, a))
+			return false
+		}
+	}
+	if v.Fired == here.Fired && v.Converged == here.Converged && slices.Equal(v.Problems, here.Problems) {
+		return true
+	}
+	v.Problems = append(v.Problems, fmt.Sprintf("DISAGREES: fired: %t, runs to converge: %d; in this process fired: %t, runs to converge: %d, problems: %q",
+		v.Fired, v.Converged, here.Fired, here.Converged, here.Problems))
+	return false
+}
+
+func pointAt(trace []Point, i int) Point {
+	if i < len(trace) {
+		return trace[i]
+	}
+	return Point{}
+}
+
+// Replay lives one case alone, and again there unless that is nil.
+func (r *Runner) Replay(ctx context.Context, c Case, there *Runner) (Verdict, error) {
+	i := slices.IndexFunc(Scenarios(), func(s Scenario) bool { return s.Name == c.Scenario })
+	if i < 0 {
+		return Verdict{}, fmt.Errorf("there is no scenario %q", c.Scenario)
+	}
+	scenario := Scenarios()[i]
+	prepared, err := r.Prepare(ctx, scenario)
+	if err != nil {
+		return Verdict{}, err
+	}
+	wanted, err := r.Reference(ctx, scenario, prepared)
+	if err != nil {
+		return wanted, err
+	}
+	verdict := r.Live(ctx, scenario, prepared, c, wanted.End)
+	if there == nil {
+		return verdict, nil
+	}
+	again := there.Live(ctx, scenario, prepared, c, wanted.End)
+	again.agree(verdict)
+	return again, nil
+}
