@@ -30,7 +30,7 @@ type Access struct {
 	secrets  *seedsecret.Store
 	// held tells whether the run has seen that an administrator holds the SVM.
 	held *bool
-	// secret is nil in an Access that was not granted.
+	// secret is the seed secret as the guard saw it right before the step, nil in an Access that was not granted.
 	secret *seedsecret.Snapshot
 }
 
@@ -61,14 +61,6 @@ func (a Access) Cluster(name string) (Cluster, error) {
 		}
 	}
 	return Cluster{}, fmt.Errorf("cluster %q is not in the configuration", name)
-}
-
-// Secret returns the seed secret as the guard saw it right before the step, with the placement if the step recorded it.
-func (a Access) Secret() (seedsecret.Snapshot, error) {
-	if a.secret == nil {
-		return seedsecret.Snapshot{}, errNotGranted
-	}
-	return *a.secret, nil
 }
 
 // RecordPlacement writes the cluster chosen for the SVM into the seed secret.

@@ -5,7 +5,6 @@ package svm
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/ontap"
@@ -20,15 +19,11 @@ func (s *scope) correctAggregates(ctx context.Context, cluster Cluster, svm *Loc
 	}
 	names := aggregatesOf(nodes.of(svm, s.desired.Identity, len(s.desired.DataLIFs)))
 	if len(names) == 0 {
-		return step.Outcome{}, &stateError{ClassExhausted, v1alpha1.ReasonCapacityExhausted,
-			fmt.Sprintf("no online aggregate of cluster %q has room", cluster.Name())}
+		return step.Outcome{}, noRoom(cluster)
 	}
 	if err := s.remember(ctx, func(record *v1alpha1.SVMStatus) { record.Aggregates = names }); err != nil {
 		return step.Outcome{}, err
 	}
 	outcome, err := s.modifySVM(ctx, cluster, svm, ontap.SVMChange{Aggregates: names})
-	if err != nil {
-		return step.Outcome{}, fmt.Errorf("correcting the aggregates of SVM %s: %w", svm.Name, err)
-	}
-	return outcome, nil
+	return outcome, doing(err, "correcting the aggregates of SVM %s", svm.Name)
 }

@@ -51,10 +51,7 @@ func (s *scope) remark(ctx context.Context, access Access, svm *Located, state M
 
 // recordSVM completes the placement record and notes name and UUID.
 func (s *scope) recordSVM(ctx context.Context, access Access, svm *Located) error {
-	if secret, err := access.Secret(); err != nil || secret.Exists() && secret.Cluster() != svm.Cluster {
-		if err != nil {
-			return err
-		}
+	if s.secret.Exists() && s.secret.Cluster() != svm.Cluster {
 		if err := access.RecordPlacement(ctx, svm.Cluster); err != nil {
 			return err
 		}

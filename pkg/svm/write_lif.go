@@ -48,7 +48,7 @@ func (s *scope) createLIF(ctx context.Context, cluster Cluster, svm *Located, na
 		return s.explainExisting(ctx, cluster, svm, lif, err)
 	}
 	if err != nil {
-		return rejectedWish(v1alpha1.ReasonAddressRejected, fmt.Sprintf("making LIF %s (%s) of SVM %s", name, lif.Address, svm.Name), err)
+		return wishing(err, v1alpha1.ReasonAddressRejected, "making LIF %s (%s) of SVM %s", name, lif.Address, svm.Name)
 	}
 	s.observed.lifs.set(append(slices.Clone(before), made))
 	return nil
@@ -85,12 +85,11 @@ func (s *scope) requireBGP(ctx context.Context, cluster Cluster, node string) er
 func (s *scope) deleteLIF(ctx context.Context, cluster Cluster, lif ontap.IPInterface) error {
 	s.observed.lifs.drop()
 	if lif.Enabled {
-		if err := cluster.IPInterfaces.Modify(ctx, lif.UUID, ontap.IPInterfaceChange{Enabled: new(false)}); err != nil && !ontap.IsNotFound(err) {
-			return fmt.Errorf("switching LIF %s off: %w", lif.Name, err)
+		err := cluster.IPInterfaces.Modify(ctx, lif.UUID, ontap.IPInterfaceChange{Enabled: new(false)})
+		if ontap.IgnoreNotFound(err) != nil {
+			return doing(err, "switching LIF %s off", lif.Name)
 		}
 	}
-	if err := cluster.IPInterfaces.Delete(ctx, lif.UUID); err != nil && !ontap.IsNotFound(err) {
-		return fmt.Errorf("deleting LIF %s: %w", lif.Name, err)
-	}
-	return nil
+	err := ontap.IgnoreNotFound(cluster.IPInterfaces.Delete(ctx, lif.UUID))
+	return doing(err, "deleting LIF %s", lif.Name)
 }
