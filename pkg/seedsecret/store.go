@@ -4,6 +4,7 @@
 package seedsecret
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -153,21 +154,20 @@ func (s *Store) ensureOnce(ctx context.Context, owner Owner, record Record) (Sna
 	switch {
 	case err != nil:
 		return Snapshot{}, "", err
-	case !seen.Exists():
-		return s.create(ctx, owner, record)
-	case seen.secret.DeletionTimestamp != nil:
+	case seen.Exists() && seen.secret.DeletionTimestamp != nil:
 		return Snapshot{}, "", &Error{Kind: KindDeleting, Namespace: owner.Namespace, Doing: "it is being deleted"}
 	}
 	want, healed := seen.content, HealedCompleted
-	if want.cluster == "" {
-		want.cluster = record.Cluster
-	}
+	want.cluster = cmp.Or(want.cluster, record.Cluster)
 	switch {
 	case !want.wellFormed(owner):
 		if want, err = newContent(owner, want.cluster); err != nil {
 			return Snapshot{}, "", err
 		}
 		healed = HealedRecreated
+		if !seen.Exists() && record.Account == "" {
+			healed = HealedCreated
+		}
 	case want.cluster == seen.content.cluster && seen.labelledFor(owner):
 		return seen, "", nil
 	}
@@ -175,22 +175,13 @@ func (s *Store) ensureOnce(ctx context.Context, owner Owner, record Record) (Sna
 	return written, healed, unlessOvertaken(owner, err)
 }
 
-func (s *Store) create(ctx context.Context, owner Owner, record Record) (Snapshot, Healed, error) {
-	fresh, err := newContent(owner, record.Cluster)
-	if err != nil {
-		return Snapshot{}, "", err
-	}
-	healed := HealedCreated
-	if record.Account != "" {
-		healed = HealedRecreated
-	}
-	created, err := s.write(ctx, owner, &corev1.Secret{Type: corev1.SecretTypeOpaque}, fresh)
-	return created, healed, unlessOvertaken(owner, err)
-}
-
-// replace writes new content over exactly the secret that was seen. An immutable one is deleted and made again.
+// replace writes new content over exactly the secret that was seen, or makes one where none was. An immutable one is deleted
+// and made again.
 func (s *Store) replace(ctx context.Context, owner Owner, seen Snapshot, want content) (Snapshot, error) {
-	over := seen.secret.DeepCopy()
+	over := &corev1.Secret{Type: corev1.SecretTypeOpaque}
+	if seen.Exists() {
+		over = seen.secret.DeepCopy()
+	}
 	if over.Immutable != nil && *over.Immutable {
 		if err := s.delete(ctx, seen); err != nil {
 			return Snapshot{}, err

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	configv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/config/v1alpha1"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/ontap"
@@ -55,12 +56,14 @@ func (a Access) Cluster(name string) (Cluster, error) {
 	if err != nil {
 		return Cluster{}, err
 	}
-	for _, cluster := range clusters {
-		if cluster.Name() == name {
-			return cluster, nil
-		}
+	if i := indexOf(clusters, name); i >= 0 {
+		return clusters[i], nil
 	}
 	return Cluster{}, fmt.Errorf("cluster %q is not in the configuration", name)
+}
+
+func indexOf(clusters []Cluster, name string) int {
+	return slices.IndexFunc(clusters, func(c Cluster) bool { return c.Name() == name })
 }
 
 // RecordPlacement writes the cluster chosen for the SVM into the seed secret.

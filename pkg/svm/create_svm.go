@@ -42,9 +42,15 @@ func (c *creation) begin(ctx context.Context, access Access) (step.Outcome, erro
 	return outcome, err
 }
 
-// look looks for the SVM where it is being made: that no other cluster has one is known.
+// look returns the SVM where it is being made, or nil: that no other cluster has one is known.
 func (c *creation) look(ctx context.Context) (*Located, error) {
-	return c.svmOn(ctx, c.cluster)
+	return c.observed.svm.get(func() (*Located, error) {
+		svm, err := c.cluster.SVMs.Find(ctx, c.desired.SVMName())
+		if err != nil {
+			return nil, doing(ontap.IgnoreNotFound(err), "looking for the new SVM")
+		}
+		return &Located{Cluster: c.cluster.Name(), SVM: svm}, nil
+	})
 }
 
 // wait is the outcome while the SVM is not visible. One that has been deleted, because it was half made, is made by the

@@ -154,17 +154,6 @@ func findEverywhere(ctx context.Context, access Access, which string, look func(
 	return nil, nil
 }
 
-// svmOn returns the SVM on the cluster where it is being made, or nil.
-func (s *scope) svmOn(ctx context.Context, cluster Cluster) (*Located, error) {
-	return s.observed.svm.get(func() (*Located, error) {
-		svm, err := cluster.SVMs.Find(ctx, s.desired.SVMName())
-		if err != nil {
-			return nil, doing(ontap.IgnoreNotFound(err), "looking for the new SVM")
-		}
-		return &Located{Cluster: cluster.Name(), SVM: svm}, nil
-	})
-}
-
 // existing returns the SVM that the steps before have found, and its cluster.
 func (s *scope) existing(ctx context.Context, access Access) (*Located, Cluster, error) {
 	svm, err := s.svmByAnyName(ctx, access)

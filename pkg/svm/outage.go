@@ -57,10 +57,8 @@ func (k *Keeper) tolerate(r *run, report step.Report, err error) error {
 
 // settingsOf are the operator's for one cluster, empty for one that is not configured.
 func settingsOf(clusters []Cluster, name string) configv1alpha1.ONTAPCluster {
-	for _, configured := range clusters {
-		if configured.Name() == name {
-			return configured.Settings
-		}
+	if i := indexOf(clusters, name); i >= 0 {
+		return clusters[i].Settings
 	}
 	return configv1alpha1.ONTAPCluster{}
 }

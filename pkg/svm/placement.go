@@ -136,11 +136,11 @@ func (s *scope) consider(ctx context.Context, cluster Cluster) (target, error) {
 
 // examine looks whether an SVM can be made on the cluster.
 func (s *scope) examine(ctx context.Context, cluster Cluster) (target, error) {
-	nodes, err := lookAtLayout(ctx, cluster)
+	s.observed.layout.drop() // it may be that of another cluster
+	nodes, err := s.layout(ctx, cluster)
 	if err != nil {
 		return target{}, err
 	}
-	s.observed.layout.set(nodes)
 	if !nodes.version.AtLeast(minimumVersion) {
 		return target{}, humanNeeded(v1alpha1.ReasonNoEligibleCluster,
 			"cluster %q runs ONTAP %s, which is older than %s", cluster.Name(), nodes.version, minimumVersion)

@@ -95,32 +95,26 @@ func decode(name string, raw *runtime.RawExtension, into runtime.Object, kind sc
 	return nil
 }
 
-func encode(object runtime.Object, kind schema.GroupVersionKind) (*runtime.RawExtension, error) {
-	object.GetObjectKind().SetGroupVersionKind(kind)
-	raw, err := json.Marshal(object)
-	return &runtime.RawExtension{Raw: raw}, err
-}
-
 // Save writes providerStatus.
 func (s *Status) Save(ctx context.Context, namespace string, status ontapv1alpha1.SVMStatus) error {
-	raw, err := encode(&status, kindOfStatus)
-	if err != nil {
-		return err
-	}
-	return s.change(ctx, namespace, func(extension *extensionsv1alpha1.Extension) bool {
-		extension.Status.ProviderStatus = raw
-		return true
-	})
+	return s.store(ctx, namespace, &status, kindOfStatus, func(e *extensionsv1alpha1.Extension, raw runtime.RawExtension) { e.Status.ProviderStatus = &raw })
 }
 
 // Succeed writes the state.
 func (s *Status) Succeed(ctx context.Context, namespace string, applied ontapv1alpha1.SVMState) error {
-	raw, err := encode(&applied, kindOfState)
+	return s.store(ctx, namespace, &applied, kindOfState, func(e *extensionsv1alpha1.Extension, raw runtime.RawExtension) { e.Status.State = &raw })
+}
+
+func (s *Status) store(
+	ctx context.Context, namespace string, object runtime.Object, kind schema.GroupVersionKind, put func(*extensionsv1alpha1.Extension, runtime.RawExtension),
+) error {
+	object.GetObjectKind().SetGroupVersionKind(kind)
+	raw, err := json.Marshal(object)
 	if err != nil {
 		return err
 	}
 	return s.change(ctx, namespace, func(extension *extensionsv1alpha1.Extension) bool {
-		extension.Status.State = raw
+		put(extension, runtime.RawExtension{Raw: raw})
 		return true
 	})
 }
