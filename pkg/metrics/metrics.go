@@ -29,58 +29,51 @@ type Collectors struct {
 
 // New returns the collectors, registered.
 func New(registerer prometheus.Registerer) (*Collectors, error) {
+	r := registration{to: registerer}
 	c := &Collectors{
-		requests: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Namespace: namespace, Name: "ontap_request_duration_seconds",
-			Help:    "Requests to ONTAP by cluster, method, path template and status code (error if there was no answer).",
-			Buckets: prometheus.ExponentialBuckets(0.005, 2, 12),
-		}, []string{"cluster", "method", "path", "code"}),
-		steps: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Namespace: namespace, Name: "step_duration_seconds",
-			Help:    "Steps by name and outcome; the guard is the step named SeedSecret.",
-			Buckets: prometheus.ExponentialBuckets(0.01, 3, 10),
-		}, []string{"step", "outcome"}),
-		healed: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Namespace: namespace, Name: "seed_secret_healed_total",
-			Help: "Seed secrets that the guard had to create, recreate or complete, by reason.",
-		}, []string{"reason"}),
-		outages: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Namespace: namespace, Name: "outages_tolerated_total",
-			Help: "Reconciles that succeeded although ONTAP could not be asked, since nothing new was to be done, by reason.",
-		}, []string{"reason"}),
-		parked: prometheus.NewCounter(prometheus.CounterOpts{
-			Namespace: namespace, Name: "parked_svms_total",
-			Help: "SVMs of deleted shoots that were left on ONTAP because they hold volumes.",
-		}),
-		repairs: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Namespace: namespace, Name: "repairs_total",
-			Help: "Looks at shoots between Gardener's reconciles, by cause and what they came to.",
-		}, []string{"cause", "result"}),
-		swept: prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Namespace: namespace, Name: "swept_shoots",
-			Help: "Shoots by what the last sweep found of them; Pending waits for Gardener's next reconcile.",
-		}, []string{"finding"}),
-		insecure: prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Namespace: namespace, Name: "insecure_clusters",
-			Help: "1 for each configured ONTAP cluster whose certificate is not verified.",
-		}, []string{"cluster"}),
-		silent: prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Namespace: namespace, Name: "silent_clusters",
-			Help: "1 for each ONTAP cluster that does not answer, and is therefore asked by one request each 10 seconds only.",
-		}, []string{"cluster"}),
-		failing: prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Namespace: namespace, Name: "shoots_failing_repeatedly",
-			Help: "Shoots whose runs have ended with a failure of the same step at least five times in a row, by step.",
-		}, []string{"step"}),
+		requests: r.histogram("ontap_request_duration_seconds",
+			"Requests to ONTAP by cluster, method, path template and status code (error if there was no answer).",
+			prometheus.ExponentialBuckets(0.005, 2, 12), "cluster", "method", "path", "code"),
+		steps: r.histogram("step_duration_seconds", "Steps by name and outcome; the guard is the step named SeedSecret.",
+			prometheus.ExponentialBuckets(0.01, 3, 10), "step", "outcome"),
+		healed: r.counter("seed_secret_healed_total", "Seed secrets that the guard had to create, recreate or complete, by reason.", "reason"),
+		outages: r.counter("outages_tolerated_total",
+			"Reconciles that succeeded although ONTAP could not be asked, since nothing new was to be done, by reason.", "reason"),
+		parked:   r.counter("parked_svms_total", "SVMs of deleted shoots that were left on ONTAP because they hold volumes.").WithLabelValues(),
+		repairs:  r.counter("repairs_total", "Looks at shoots between Gardener's reconciles, by cause and what they came to.", "cause", "result"),
+		swept:    r.gauge("swept_shoots", "Shoots by what the last sweep found of them; Pending waits for Gardener's next reconcile.", "finding"),
+		insecure: r.gauge("insecure_clusters", "1 for each configured ONTAP cluster whose certificate is not verified.", "cluster"),
+		silent: r.gauge("silent_clusters",
+			"1 for each ONTAP cluster that does not answer, and is therefore asked by one request each 10 seconds only.", "cluster"),
+		failing: r.gauge("shoots_failing_repeatedly",
+			"Shoots whose runs have ended with a failure of the same step at least five times in a row, by step.", "step"),
 	}
-	for _, collector := range []prometheus.Collector{
-		c.requests, c.steps, c.healed, c.outages, c.parked, c.repairs, c.swept, c.insecure, c.silent, c.failing,
-	} {
-		if err := registerer.Register(collector); err != nil {
-			return nil, err
-		}
+	return c, r.err
+}
+
+// registration makes collectors and registers them, up to the first error.
+type registration struct {
+	to  prometheus.Registerer
+	err error
+}
+
+func (r *registration) histogram(name, help string, buckets []float64, labels ...string) *prometheus.HistogramVec {
+	return registered(r, prometheus.NewHistogramVec(prometheus.HistogramOpts{Namespace: namespace, Name: name, Help: help, Buckets: buckets}, labels))
+}
+
+func (r *registration) counter(name, help string, labels ...string) *prometheus.CounterVec {
+	return registered(r, prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: namespace, Name: name, Help: help}, labels))
+}
+
+func (r *registration) gauge(name, help string, labels ...string) *prometheus.GaugeVec {
+	return registered(r, prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: name, Help: help}, labels))
+}
+
+func registered[C prometheus.Collector](r *registration, collector C) C {
+	if r.err == nil {
+		r.err = r.to.Register(collector)
 	}
-	return c, nil
+	return collector
 }
 
 // ObserveRequest implements ontap.Observer.

@@ -7,8 +7,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/url"
-	"slices"
 )
 
 const (
@@ -43,26 +41,12 @@ type AccountCreate struct {
 // List returns the accounts that the SVM owns, including those that ONTAP made itself. It returns none for an SVM that
 // does not exist.
 func (s *AccountService) List(ctx context.Context, svmUUID string) ([]Account, error) {
-	if svmUUID == "" {
-		return nil, s.client.failure(request{method: http.MethodGet, path: accountsPath}, KindInvalid, errNoSVM)
-	}
-	accounts, err := s.list(ctx, url.Values{"owner.uuid": {exact(svmUUID)}})
-	return slices.DeleteFunc(accounts, func(account Account) bool { return account.SVMUUID != svmUUID }), err
+	return listOfSVM[wireAccount](ctx, s.client, accountsPath, accountFields, svmUUID, nil)
 }
 
 // ListByComment returns the accounts of all SVMs whose comment matches an ONTAP query pattern.
 func (s *AccountService) ListByComment(ctx context.Context, pattern string) ([]Account, error) {
-	return s.list(ctx, url.Values{"comment": {pattern}})
-}
-
-func (s *AccountService) list(ctx context.Context, query url.Values) ([]Account, error) {
-	query.Set("fields", accountFields)
-	records, err := list[wireAccount](ctx, s.client, accountsPath, query)
-	var accounts []Account
-	for _, r := range records {
-		accounts = append(accounts, r.read())
-	}
-	return accounts, err
+	return list[wireAccount](ctx, s.client, accountsPath, accountFields, filter{"comment": pattern})
 }
 
 // Create makes an account. One of the same name is an error of [KindExists].
@@ -102,16 +86,8 @@ func (s *AccountService) modify(ctx context.Context, svmUUID, name string, body 
 
 // Get returns an account, or an error of [KindNotFound].
 func (s *AccountService) Get(ctx context.Context, svmUUID, name string) (Account, error) {
-	r := request{method: http.MethodGet, path: accountPath, keys: []string{svmUUID, name}, query: "fields=" + accountFields}
-	var found wireAccount
-	status, err := s.client.call(ctx, r, &found)
-	if err == nil && (found.Owner.UUID != svmUUID || found.Name != name) {
-		err = s.client.unintelligible(r, status, errors.New("the answer is not about this account"))
-	}
-	if err != nil {
-		return Account{}, err
-	}
-	return found.read(), nil
+	r := request{path: accountPath, keys: []string{svmUUID, name}, query: "fields=" + accountFields}
+	return get[wireAccount](ctx, s.client, r, func(a Account) bool { return a.SVMUUID == svmUUID && a.Name == name }, "the answer is not about this account")
 }
 
 // Delete deletes an account. An absent one is an error of [KindNotFound].
@@ -128,6 +104,8 @@ type wireAccount struct {
 	Comment      string            `json:"comment,omitempty"`
 	Locked       *bool             `json:"locked,omitempty"`
 }
+
+func (w wireAccount) owner() (field, svmUUID string) { return "owner.uuid", w.Owner.UUID }
 
 func (w wireAccount) read() Account {
 	return Account{SVMUUID: w.Owner.UUID, Name: w.Name, Comment: w.Comment, Role: w.Role.Name, Locked: w.Locked}

@@ -5,7 +5,7 @@ package ontap
 
 import (
 	"context"
-	"net/url"
+	"slices"
 )
 
 // AggregateOnline is the state of an aggregate that can hold volumes.
@@ -26,26 +26,15 @@ type Aggregate struct {
 	Available int64
 	// Mirrored is whether the other half of a MetroCluster has a copy that is up to date.
 	Mirrored bool
+
+	snapLock bool
 }
 
 // List returns all aggregates but those of SnapLock, which hold no ordinary volumes.
 func (s *AggregateService) List(ctx context.Context) ([]Aggregate, error) {
-	records, err := list[wireAggregate](ctx, s.client, "/storage/aggregates", url.Values{
-		"fields": {"uuid,name,state,home_node.name,snaplock_type,space.block_storage.available,block_storage.mirror"},
-	})
-	if err != nil {
-		return nil, err
-	}
-	var aggregates []Aggregate
-	for _, r := range records {
-		if r.SnaplockType == "" || r.SnaplockType == "non_snaplock" {
-			aggregates = append(aggregates, Aggregate{
-				UUID: r.UUID, Name: r.Name, State: r.State, HomeNode: r.HomeNode.Name, Available: r.Space.BlockStorage.Available,
-				Mirrored: r.BlockStorage.Mirror.Enabled && r.BlockStorage.Mirror.State == mirrorNormal,
-			})
-		}
-	}
-	return aggregates, nil
+	const fields = "uuid,name,state,home_node.name,snaplock_type,space.block_storage.available,block_storage.mirror"
+	aggregates, err := list[wireAggregate](ctx, s.client, "/storage/aggregates", fields, nil)
+	return slices.DeleteFunc(aggregates, func(a Aggregate) bool { return a.snapLock }), err
 }
 
 type wireAggregate struct {
@@ -65,4 +54,12 @@ type wireAggregate struct {
 			State   string `json:"state"`
 		} `json:"mirror"`
 	} `json:"block_storage"`
+}
+
+func (w wireAggregate) read() Aggregate {
+	return Aggregate{
+		UUID: w.UUID, Name: w.Name, State: w.State, HomeNode: w.HomeNode.Name, Available: w.Space.BlockStorage.Available,
+		Mirrored: w.BlockStorage.Mirror.Enabled && w.BlockStorage.Mirror.State == mirrorNormal,
+		snapLock: w.SnaplockType != "" && w.SnaplockType != "non_snaplock",
+	}
 }

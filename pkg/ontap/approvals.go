@@ -6,19 +6,15 @@ package ontap
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"strconv"
 	"strings"
 )
 
-// The states of an approval.
+// The states of an approval in which it is not decided, and in which it was refused.
 const (
-	ApprovalPending  = "pending"
-	ApprovalApproved = "approved"
-	ApprovalVetoed   = "vetoed"
-	ApprovalExpired  = "expired"
-	ApprovalExecuted = "executed"
+	ApprovalPending = "pending"
+	ApprovalVetoed  = "vetoed"
 )
 
 const approvalsPath = "/security/multi-admin-verify/requests"
@@ -33,18 +29,13 @@ type Approval struct {
 	Operation string `json:"operation"`
 }
 
+func (a Approval) read() Approval { return a }
+
 // Get returns a request, or an error of [KindNotFound] if ONTAP does not know it, or no longer.
 func (s *ApprovalService) Get(ctx context.Context, index int64) (Approval, error) {
-	r := request{method: http.MethodGet, path: approvalsPath + "/{index}", keys: []string{strconv.FormatInt(index, 10)}, query: "fields=index,state,operation"}
-	var approval Approval
-	status, err := s.client.call(ctx, r, &approval)
-	if err == nil && (approval.Index != index || approval.State == "") {
-		err = s.client.unintelligible(r, status, errors.New("the answer is not about this request, or has no state"))
-	}
-	if err != nil {
-		return Approval{}, err
-	}
-	return approval, nil
+	r := request{path: approvalsPath + "/{index}", keys: []string{strconv.FormatInt(index, 10)}, query: "fields=index,state,operation"}
+	about := func(approval Approval) bool { return approval.Index == index && approval.State != "" }
+	return get[Approval](ctx, s.client, r, about, "the answer is not about this request, or has no state")
 }
 
 // approvalIn finds the index of a request that an answer to a write links to. No document says where the link stands.

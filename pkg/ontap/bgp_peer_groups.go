@@ -3,10 +3,7 @@
 
 package ontap
 
-import (
-	"context"
-	"net/url"
-)
+import "context"
 
 // BGPPeerGroupService reads /network/ip/bgp/peer-groups.
 type BGPPeerGroupService struct{ client *Client }
@@ -22,17 +19,7 @@ type BGPPeerGroup struct {
 
 // List returns the sessions in an IPspace.
 func (s *BGPPeerGroupService) List(ctx context.Context, ipspace string) ([]BGPPeerGroup, error) {
-	records, err := list[wireBGPPeerGroup](ctx, s.client, "/network/ip/bgp/peer-groups", url.Values{
-		"fields": {"name,state,local.port.node.name"}, "ipspace.name": {exact(ipspace)},
-	})
-	if err != nil {
-		return nil, err
-	}
-	var groups []BGPPeerGroup
-	for _, r := range records {
-		groups = append(groups, BGPPeerGroup{Name: r.Name, State: r.State, Node: r.Local.Port.Node.Name})
-	}
-	return groups, nil
+	return list[wireBGPPeerGroup](ctx, s.client, "/network/ip/bgp/peer-groups", "name,state,local.port.node.name", filter{"ipspace.name": exact(ipspace)})
 }
 
 type wireBGPPeerGroup struct {
@@ -43,4 +30,8 @@ type wireBGPPeerGroup struct {
 			Node wireName `json:"node"`
 		} `json:"port"`
 	} `json:"local"`
+}
+
+func (w wireBGPPeerGroup) read() BGPPeerGroup {
+	return BGPPeerGroup{Name: w.Name, State: w.State, Node: w.Local.Port.Node.Name}
 }

@@ -73,7 +73,6 @@ func (nobody) ObserveSilence(string, bool) {}
 
 // Client talks to one ONTAP cluster. Its fields are named after ONTAP's nouns. It is safe for concurrent use.
 type Client struct {
-	Cluster       *ClusterService
 	Nodes         *NodeService
 	MetroCluster  *MetroClusterService
 	Aggregates    *AggregateService
@@ -143,8 +142,8 @@ func New(config Config, options Options) (*Client, error) {
 
 // wire gives the client its services.
 func (c *Client) wire() {
-	c.Cluster, c.Nodes, c.Aggregates, c.Licenses = &ClusterService{c}, &NodeService{c}, &AggregateService{c}, &LicenseService{c}
-	c.MetroCluster = &MetroClusterService{c}
+	c.Nodes, c.MetroCluster = &NodeService{c}, &MetroClusterService{c}
+	c.Aggregates, c.Licenses = &AggregateService{c}, &LicenseService{c}
 	c.SVMs, c.Accounts, c.Jobs = &SVMService{c}, &AccountService{c}, &JobService{c}
 	c.IPInterfaces, c.Routes, c.BGPPeerGroups, c.Subnets = &IPInterfaceService{c}, &RouteService{c}, &BGPPeerGroupService{c}, &SubnetService{c}
 	c.Protocols, c.Volumes, c.Approvals = &ProtocolService{c}, &VolumeService{c}, &ApprovalService{c}

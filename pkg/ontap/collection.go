@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -27,15 +28,88 @@ type page[T any] struct {
 	Error *wireError `json:"error"`
 }
 
-// list reads all pages of the collection at path. It returns all records or an error, which is never of KindNotFound: a
-// collection exists as long as ONTAP answers.
-func list[T any](ctx context.Context, c *Client, path string, query url.Values) ([]T, error) {
-	query.Set("max_records", pageSize)
+// record is what ONTAP writes of an object, which is read as a T.
+type record[T any] interface{ read() T }
+
+// get reads one object. An answer that is not about it, which is the complaint then, is as good as none.
+func get[W record[T], T any](ctx context.Context, c *Client, r request, about func(T) bool, complaint string) (T, error) {
+	var none T
+	var answer W
+	r.method = http.MethodGet
+	status, err := c.call(ctx, r, &answer)
+	if err != nil {
+		return none, err
+	}
+	found := answer.read()
+	if !about(found) {
+		return none, c.unintelligible(r, status, errors.New(complaint))
+	}
+	return found, nil
+}
+
+// filter says which records of a collection are wanted: the names of fields, and the patterns that their values match.
+type filter map[string]string
+
+// list reads some fields of the wanted records of a collection, separated by commas. It returns all records or an error.
+func list[W record[T], T any](ctx context.Context, c *Client, path, fields string, wanted filter) ([]T, error) {
+	records, err := pages[W](ctx, c, path, fields, wanted)
+	return readAll(records), err
+}
+
+// owned is a record that tells by which of its fields it belongs to an SVM, and to which.
+type owned[T any] interface {
+	record[T]
+	owner() (field, svmUUID string)
+}
+
+// ofSVM is the part by which most records belong to an SVM.
+type ofSVM struct {
+	SVM wireUUID `json:"svm"`
+}
+
+func (o ofSVM) owner() (field, svmUUID string) { return "svm.uuid", o.SVM.UUID }
+
+// listOfSVM is list for the records of one SVM; its UUID is among the fields. A server that ignores the filter must not pass
+// what is another SVM's for its own, nor may a record that does not say whose it is.
+func listOfSVM[W owned[T], T any](ctx context.Context, c *Client, path, fields, svmUUID string, wanted filter) ([]T, error) {
+	r := request{method: http.MethodGet, path: path}
+	if svmUUID == "" {
+		return nil, c.failure(r, KindInvalid, errNoSVM)
+	}
+	field, _ := (*new(W)).owner()
+	its := filter{field: exact(svmUUID)}
+	maps.Copy(its, wanted)
+	records, err := pages[W](ctx, c, path, fields, its)
+	if err != nil {
+		return nil, err
+	}
+	ownedBy := func(uuid string) func(W) bool {
+		return func(one W) bool { _, owner := one.owner(); return owner == uuid }
+	}
+	if slices.ContainsFunc(records, ownedBy("")) {
+		return nil, c.unintelligible(r, http.StatusOK, errors.New("a record does not say which SVM it belongs to"))
+	}
+	return readAll(slices.DeleteFunc(records, func(one W) bool { return !ownedBy(svmUUID)(one) })), nil
+}
+
+func readAll[W record[T], T any](records []W) (all []T) {
+	for _, one := range records {
+		all = append(all, one.read())
+	}
+	return all
+}
+
+// pages reads all pages of a collection. The error is never of KindNotFound: a collection exists as long as ONTAP answers.
+func pages[W any](ctx context.Context, c *Client, path, fields string, wanted filter) ([]W, error) {
+	query := url.Values{"fields": {fields}, "max_records": {pageSize}}
+	for field, pattern := range wanted {
+		query.Set(field, pattern)
+	}
 	r := request{method: http.MethodGet, path: path, query: encode(query)}
-	var records []T
+	var records []W
 	for seen := map[string]bool{}; ; {
 		seen[r.query] = true
-		var p page[T]
+		var p page[W]
 		status, err := c.call(ctx, r, &p)
 		if e, ok := errors.AsType[*Error](err); ok && e.Kind == KindNotFound {
 			e.Kind = KindUnavailable
@@ -59,31 +133,6 @@ func list[T any](ctx context.Context, c *Client, path string, query url.Values) 
 			return nil, c.unintelligible(r, status, errors.New("the pages go round in a circle"))
 		}
 	}
-}
-
-// ofSVM is the part of a record by which it belongs to an SVM.
-type ofSVM struct {
-	SVM wireUUID `json:"svm"`
-}
-
-func (o ofSVM) owner() string { return o.SVM.UUID }
-
-// listOfSVM reads the records of one SVM, with svm.uuid among their fields. A server that ignores the filter must not pass
-// what is another SVM's for its own, nor may a record that does not say whose it is.
-func listOfSVM[T interface{ owner() string }](ctx context.Context, c *Client, path, svmUUID string, query url.Values) ([]T, error) {
-	r := request{method: http.MethodGet, path: path}
-	if svmUUID == "" {
-		return nil, c.failure(r, KindInvalid, errNoSVM)
-	}
-	query.Set("svm.uuid", exact(svmUUID))
-	records, err := list[T](ctx, c, path, query)
-	if err != nil {
-		return nil, err
-	}
-	if slices.ContainsFunc(records, func(one T) bool { return one.owner() == "" }) {
-		return nil, c.unintelligible(r, http.StatusOK, errors.New("a record does not say which SVM it belongs to"))
-	}
-	return slices.DeleteFunc(records, func(one T) bool { return one.owner() != svmUUID }), nil
 }
 
 // nextQuery takes the query alone from a link, after making sure that it leads to this collection of this server.

@@ -116,6 +116,14 @@ func KindOf(err error) Kind {
 // IsNotFound reports whether err is of [KindNotFound].
 func IsNotFound(err error) bool { return KindOf(err) == KindNotFound }
 
+// IgnoreNotFound returns nil for an err of [KindNotFound], and err otherwise.
+func IgnoreNotFound(err error) error {
+	if IsNotFound(err) {
+		return nil
+	}
+	return err
+}
+
 // IsExists reports whether err is of [KindExists].
 func IsExists(err error) bool { return KindOf(err) == KindExists }
 
@@ -136,12 +144,6 @@ func IsInvalid(err error) bool { return KindOf(err) == KindInvalid }
 
 // IsExhausted reports whether err is of [KindExhausted].
 func IsExhausted(err error) bool { return KindOf(err) == KindExhausted }
-
-// IsUnlicensed reports whether err is of [KindUnlicensed].
-func IsUnlicensed(err error) bool { return KindOf(err) == KindUnlicensed }
-
-// IsInUse reports whether err is of [KindInUse].
-func IsInUse(err error) bool { return KindOf(err) == KindInUse }
 
 // IsHeld reports whether err is of [KindHeld].
 func IsHeld(err error) bool { return KindOf(err) == KindHeld }

@@ -6,7 +6,6 @@ package ontap
 import (
 	"context"
 	"net/http"
-	"net/url"
 )
 
 // HostGroupService reads and deletes what a protocol knows hosts by: the subsystems of NVMe, the igroups of iSCSI.
@@ -23,17 +22,14 @@ type HostGroup struct {
 	Name string `json:"name"`
 }
 
+func (g HostGroup) read() HostGroup { return g }
+
 // List returns the groups of an SVM.
 func (s *HostGroupService) List(ctx context.Context, svmUUID string) ([]HostGroup, error) {
-	records, err := listOfSVM[struct {
+	return listOfSVM[struct {
 		ofSVM
 		HostGroup
-	}](ctx, s.client, s.path, svmUUID, url.Values{"fields": {"uuid,name,svm.uuid"}})
-	var groups []HostGroup
-	for _, r := range records {
-		groups = append(groups, r.HostGroup)
-	}
-	return groups, err
+	}](ctx, s.client, s.path, "uuid,name,svm.uuid", svmUUID, nil)
 }
 
 // Delete deletes a group with its hosts. One that something is mapped to is an error of [KindInUse].

@@ -5,12 +5,11 @@ package ontap
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/netip"
-	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -18,8 +17,7 @@ import (
 const (
 	ipInterfacesPath  = "/network/ip/interfaces"
 	ipInterfacePath   = "/network/ip/interfaces/{uuid}"
-	ipInterfaceFields = "uuid,name,svm.uuid,svm.name,ip.address,ip.netmask,enabled,state,service_policy.name,services," +
-		"location.home_node.name,location.node.name,vip"
+	ipInterfaceFields = "uuid,name,svm.uuid,svm.name,ip.address,ip.netmask,enabled,service_policy.name,location.home_node.name"
 )
 
 // IPInterfaceService reads and writes /network/ip/interfaces, the LIFs. All of its writes are done when ONTAP answers.
@@ -31,16 +29,11 @@ type IPInterface struct {
 	// SVMUUID and SVMName are empty for a LIF of the cluster itself.
 	SVMUUID, SVMName string
 	Address          netip.Addr
-	PrefixLength     int
-	// Enabled is what an administrator wants, State (up or down) what there is.
+	// Enabled is what an administrator wants, whether the LIF is up or down.
 	Enabled       bool
-	State         string
 	ServicePolicy string
-	Services      []string
-	// HomeNode is where the LIF belongs, Node where it is.
-	HomeNode, Node string
-	// VIP is whether the address is announced by BGP.
-	VIP bool
+	// HomeNode is where the LIF belongs, wherever it is.
+	HomeNode string
 }
 
 // IPInterfaceCreate is a new LIF of an SVM. The location is a home node and at most one of HomePort, BroadcastDomain, VIP.
@@ -65,16 +58,12 @@ type IPInterfaceChange struct {
 
 // List returns the LIFs of an SVM.
 func (s *IPInterfaceService) List(ctx context.Context, svmUUID string) ([]IPInterface, error) {
-	if svmUUID == "" {
-		return nil, s.client.failure(request{method: http.MethodGet, path: ipInterfacesPath}, KindInvalid, errNoSVM)
-	}
-	lifs, err := s.list(ctx, url.Values{"svm.uuid": {exact(svmUUID)}})
-	return slices.DeleteFunc(lifs, func(lif IPInterface) bool { return lif.SVMUUID != svmUUID }), err
+	return listOfSVM[wireIPInterface](ctx, s.client, ipInterfacesPath, ipInterfaceFields, svmUUID, nil)
 }
 
 // ListAll returns the LIFs of all SVMs and of the cluster.
 func (s *IPInterfaceService) ListAll(ctx context.Context) ([]IPInterface, error) {
-	return s.list(ctx, url.Values{})
+	return list[wireIPInterface](ctx, s.client, ipInterfacesPath, ipInterfaceFields, nil)
 }
 
 // ListByAddress returns the LIFs with these addresses, whoever owns them.
@@ -86,24 +75,7 @@ func (s *IPInterfaceService) ListByAddress(ctx context.Context, addresses []neti
 	for _, address := range addresses {
 		alternatives = append(alternatives, address.String())
 	}
-	return s.list(ctx, url.Values{"ip.address": {strings.Join(alternatives, "|")}})
-}
-
-func (s *IPInterfaceService) list(ctx context.Context, query url.Values) ([]IPInterface, error) {
-	query.Set("fields", ipInterfaceFields)
-	records, err := list[wireIPInterface](ctx, s.client, ipInterfacesPath, query)
-	if err != nil {
-		return nil, err
-	}
-	var lifs []IPInterface
-	for _, r := range records {
-		lif, err := r.read()
-		if err != nil {
-			return nil, s.client.unintelligible(request{method: http.MethodGet, path: ipInterfacesPath}, http.StatusOK, err)
-		}
-		lifs = append(lifs, lif)
-	}
-	return lifs, nil
+	return list[wireIPInterface](ctx, s.client, ipInterfacesPath, ipInterfaceFields, filter{"ip.address": strings.Join(alternatives, "|")})
 }
 
 // Create makes a LIF and returns what became of it. That name or address are taken is an error of [KindExists].
@@ -139,12 +111,9 @@ func (s *IPInterfaceService) Create(ctx context.Context, lif IPInterfaceCreate) 
 	if answer.Records == nil || len(*answer.Records) != 1 {
 		return IPInterface{}, s.client.unintelligible(r, status, errors.New("the answer does not hold the new LIF"))
 	}
-	made, err := (*answer.Records)[0].read()
-	if err == nil && (made.UUID == "" || made.Address != lif.Address.Addr()) {
-		err = fmt.Errorf("the answer is not about a LIF with address %s", lif.Address.Addr())
-	}
-	if err != nil {
-		return IPInterface{}, s.client.unintelligible(r, status, err)
+	made := (*answer.Records)[0].read()
+	if made.UUID == "" || made.Address != lif.Address.Addr() {
+		return IPInterface{}, s.client.unintelligible(r, status, fmt.Errorf("the answer is not about a LIF with address %s", lif.Address.Addr()))
 	}
 	return made, nil
 }
@@ -183,49 +152,40 @@ type wireIPInterface struct {
 		UUID string `json:"uuid"`
 		Name string `json:"name"`
 	} `json:"svm"`
-	IP            wireIP   `json:"ip"`
-	Enabled       bool     `json:"enabled"`
-	State         string   `json:"state"`
-	ServicePolicy wireName `json:"service_policy"`
-	Services      []string `json:"services"`
+	IP            wirePrefix `json:"ip"`
+	Enabled       bool       `json:"enabled"`
+	ServicePolicy wireName   `json:"service_policy"`
 	Location      struct {
 		HomeNode wireName `json:"home_node"`
-		Node     wireName `json:"node"`
 	} `json:"location"`
-	VIP bool `json:"vip"`
 }
 
-// wireIP is an address with its netmask, which ONTAP writes as a prefix length.
-type wireIP struct {
-	Address string `json:"address"`
-	Netmask string `json:"netmask"`
-}
+// wirePrefix is an address with its netmask, which ONTAP writes as a prefix length; not valid where there is none.
+type wirePrefix struct{ netip.Prefix }
 
-// read returns no address where there is none. One that cannot be read is an error, as is one without a prefix length.
-func (w wireIP) read() (netip.Prefix, error) {
-	if w.Address == "" {
-		return netip.Prefix{}, nil
+// UnmarshalJSON fails for an address that cannot be read, as for one without a prefix length.
+func (p *wirePrefix) UnmarshalJSON(data []byte) error {
+	var ip struct{ Address, Netmask string }
+	if err := json.Unmarshal(data, &ip); err != nil || ip.Address == "" {
+		return err
 	}
-	address, err := netip.ParseAddr(w.Address)
+	address, err := netip.ParseAddr(ip.Address)
 	if err != nil {
-		return netip.Prefix{}, err
+		return err
 	}
-	bits, err := strconv.Atoi(w.Netmask)
-	prefix := netip.PrefixFrom(address.Unmap(), bits)
-	if err != nil || !prefix.IsValid() {
-		return netip.Prefix{}, fmt.Errorf("the netmask %q of address %s is no prefix length", w.Netmask, address)
+	bits, err := strconv.Atoi(ip.Netmask)
+	p.Prefix = netip.PrefixFrom(address.Unmap(), bits)
+	if err != nil || !p.IsValid() {
+		return fmt.Errorf("the netmask %q of address %s is no prefix length", ip.Netmask, address)
 	}
-	return prefix, nil
+	return nil
 }
 
-func (w wireIPInterface) read() (IPInterface, error) {
-	lif := IPInterface{
-		UUID: w.UUID, Name: w.Name, SVMUUID: w.SVM.UUID, SVMName: w.SVM.Name, Enabled: w.Enabled, State: w.State,
-		ServicePolicy: w.ServicePolicy.Name, Services: w.Services, HomeNode: w.Location.HomeNode.Name, Node: w.Location.Node.Name, VIP: w.VIP,
+func (w wireIPInterface) owner() (field, svmUUID string) { return "svm.uuid", w.SVM.UUID }
+
+func (w wireIPInterface) read() IPInterface {
+	return IPInterface{
+		UUID: w.UUID, Name: w.Name, SVMUUID: w.SVM.UUID, SVMName: w.SVM.Name, Address: w.IP.Addr(), Enabled: w.Enabled,
+		ServicePolicy: w.ServicePolicy.Name, HomeNode: w.Location.HomeNode.Name,
 	}
-	address, err := w.IP.read()
-	if address.IsValid() {
-		lif.Address, lif.PrefixLength = address.Addr(), address.Bits()
-	}
-	return lif, err
 }

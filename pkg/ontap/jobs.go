@@ -8,8 +8,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -74,19 +72,16 @@ func (j Job) Failure() error {
 
 // Get returns a job, or an error of [KindNotFound] if ONTAP does not know it, or no longer.
 func (s *JobService) Get(ctx context.Context, uuid string) (Job, error) {
-	r := request{method: http.MethodGet, path: jobPath, keys: []string{uuid}, query: "fields=" + jobFields}
-	var record wireJob
-	status, err := s.client.call(ctx, r, &record)
-	if err == nil && (record.UUID != uuid || record.State == "") {
-		err = s.client.unintelligible(r, status, errors.New("the answer is not about this job, or has no state"))
-	}
+	r := request{path: jobPath, keys: []string{uuid}, query: "fields=" + jobFields}
+	about := func(job Job) bool { return job.UUID == uuid && job.State != "" }
+	job, err := get[wireJob](ctx, s.client, r, about, "the answer is not about this job, or has no state")
 	if e, ok := errors.AsType[*Error](err); ok {
 		e.JobUUID = uuid
 	}
-	if err != nil {
-		return Job{}, err
+	if err == nil {
+		job.cluster = s.client.name
 	}
-	return record.job(s.client.name), nil
+	return job, err
 }
 
 // Wait reads the job until it has ended and returns its [Job.Failure]. If ONTAP has forgotten the job, the error is of
@@ -115,20 +110,10 @@ func (s *JobService) Wait(ctx context.Context, job Job) error {
 
 // Unfinished returns the jobs that have not ended and whose description matches an ONTAP query pattern.
 func (s *JobService) Unfinished(ctx context.Context, description string) ([]Job, error) {
-	query := url.Values{
-		"fields":      {jobFields},
-		"state":       {strings.Join([]string{JobQueued, JobRunning, JobPaused}, "|")},
-		"description": {description},
-	}
-	records, err := list[wireJob](ctx, s.client, jobsPath, query)
-	if err != nil {
-		return nil, err
-	}
-	var jobs []Job
-	for _, record := range records {
-		jobs = append(jobs, record.job(s.client.name))
-	}
-	return slices.DeleteFunc(jobs, Job.Finished), nil
+	jobs, err := list[wireJob](ctx, s.client, jobsPath, jobFields, filter{
+		"state": strings.Join([]string{JobQueued, JobRunning, JobPaused}, "|"), "description": description,
+	})
+	return slices.DeleteFunc(jobs, Job.Finished), err
 }
 
 // wireJob has its error twice: in error, and, as older releases do, in code and message.
@@ -141,9 +126,9 @@ type wireJob struct {
 	Error       wireError `json:"error"`
 }
 
-func (w wireJob) job(cluster string) Job {
+func (w wireJob) read() Job {
 	return Job{
-		UUID: w.UUID, Description: w.Description, State: w.State, cluster: cluster,
+		UUID: w.UUID, Description: w.Description, State: w.State,
 		Code: string(cmp.Or(w.Error.Code, w.Code)), Message: truncate(cmp.Or(w.Error.Message, w.Message)),
 	}
 }

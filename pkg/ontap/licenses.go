@@ -5,7 +5,6 @@ package ontap
 
 import (
 	"context"
-	"net/url"
 	"strings"
 )
 
@@ -23,9 +22,10 @@ func (l License) Usable() bool { return l.State != "unlicensed" }
 
 // List returns the packages that the cluster has licences for.
 func (s *LicenseService) List(ctx context.Context) ([]License, error) {
-	records, err := list[License](ctx, s.client, "/cluster/licensing/licenses", url.Values{"fields": {"name,state"}})
-	for i := range records {
-		records[i].Name = strings.ToLower(records[i].Name)
-	}
-	return records, err
+	return list[License](ctx, s.client, "/cluster/licensing/licenses", "name,state", nil)
+}
+
+func (l License) read() License {
+	l.Name = strings.ToLower(l.Name)
+	return l
 }

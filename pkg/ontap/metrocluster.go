@@ -3,11 +3,7 @@
 
 package ontap
 
-import (
-	"context"
-	"errors"
-	"net/http"
-)
+import "context"
 
 // modeNormal is the mode of a half of a MetroCluster that serves its own SVMs and no others.
 const modeNormal = "normal"
@@ -29,30 +25,25 @@ func (m MetroCluster) Normal() bool { return m.Mode == modeNormal && m.PartnerMo
 
 // Get returns the state of the MetroCluster that the cluster is half of.
 func (s *MetroClusterService) Get(ctx context.Context) (MetroCluster, error) {
-	r := request{
-		method: http.MethodGet, path: "/cluster/metrocluster",
-		query: "fields=local.mode,local.partner_cluster_reachable,remote.mode,remote.cluster.name",
-	}
-	var answer struct {
-		Local struct {
-			Mode             string `json:"mode"`
-			PartnerReachable *bool  `json:"partner_cluster_reachable"`
-		} `json:"local"`
-		Remote struct {
-			Mode    string   `json:"mode"`
-			Cluster wireName `json:"cluster"`
-		} `json:"remote"`
-	}
-	status, err := s.client.call(ctx, r, &answer)
-	if err == nil && answer.Local.Mode == "" {
-		err = s.client.unintelligible(r, status, errors.New("the answer has no mode"))
-	}
-	if err != nil {
-		return MetroCluster{}, err
-	}
-	found := MetroCluster{Mode: answer.Local.Mode, PartnerMode: answer.Remote.Mode, Partner: answer.Remote.Cluster.Name}
-	if reachable := answer.Local.PartnerReachable; reachable != nil && !*reachable && found.PartnerMode == modeNormal {
+	r := request{path: "/cluster/metrocluster", query: "fields=local.mode,local.partner_cluster_reachable,remote.mode,remote.cluster.name"}
+	return get[wireMetroCluster](ctx, s.client, r, func(m MetroCluster) bool { return m.Mode != "" }, "the answer has no mode")
+}
+
+type wireMetroCluster struct {
+	Local struct {
+		Mode             string `json:"mode"`
+		PartnerReachable *bool  `json:"partner_cluster_reachable"`
+	} `json:"local"`
+	Remote struct {
+		Mode    string   `json:"mode"`
+		Cluster wireName `json:"cluster"`
+	} `json:"remote"`
+}
+
+func (w wireMetroCluster) read() MetroCluster {
+	found := MetroCluster{Mode: w.Local.Mode, PartnerMode: w.Remote.Mode, Partner: w.Remote.Cluster.Name}
+	if reachable := w.Local.PartnerReachable; reachable != nil && !*reachable && found.PartnerMode == modeNormal {
 		found.PartnerMode = "not_reachable" // what it says of the partner is what it last knew
 	}
-	return found, nil
+	return found
 }

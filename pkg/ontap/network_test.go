@@ -18,8 +18,8 @@ var _ = Describe("IPInterfaces", func() {
 		"enabled":true,"state":"up","service_policy":{"name":"default-data-nvme-tcp"},"services":["data_core"],
 		"location":{"home_node":{"name":"n1"},"node":{"name":"n2"}},"vip":true}`
 	lif := ontap.IPInterface{
-		UUID: "l-1", Name: "datalif+0", SVMUUID: "u-1", SVMName: "s1", Address: netip.MustParseAddr("10.0.0.1"), PrefixLength: 16,
-		Enabled: true, State: "up", ServicePolicy: "default-data-nvme-tcp", Services: []string{"data_core"}, HomeNode: "n1", Node: "n2", VIP: true,
+		UUID: "l-1", Name: "datalif+0", SVMUUID: "u-1", SVMName: "s1", Address: netip.MustParseAddr("10.0.0.1"),
+		Enabled: true, ServicePolicy: "default-data-nvme-tcp", HomeNode: "n1",
 	}
 	create := ontap.IPInterfaceCreate{
 		SVMUUID: "u-1", Name: "datalif+0", Address: netip.MustParsePrefix("10.0.0.1/16"), ServicePolicy: "default-data-nvme-tcp", HomeNode: "n1",
@@ -199,9 +199,9 @@ var _ = Describe("Limits of an SVM", func() {
 
 var _ = Describe("A client that only reads", func() {
 	It("should read, and not send a single write", func(ctx SpecContext) {
-		cluster, client, _ := setup(ok(aboutCluster))
+		cluster, client, _ := setup(ok(aboutPartner))
 		held := client.ReadOnly()
-		Expect(held.Cluster.Get(ctx)).Error().NotTo(HaveOccurred())
+		Expect(held.MetroCluster.Get(ctx)).Error().NotTo(HaveOccurred())
 		Expect(held.SVMs.Delete(ctx, "u-1")).Error().To(MatchError(ontap.IsHeld, "IsHeld"))
 		Expect(held.Accounts.Delete(ctx, "u-1", "a")).To(MatchError(ontap.IsHeld, "IsHeld"))
 		Expect(cluster.requests).To(HaveLen(1))

@@ -3,10 +3,7 @@
 
 package ontap
 
-import (
-	"context"
-	"net/url"
-)
+import "context"
 
 // NodeService reads /cluster/nodes.
 type NodeService struct{ client *Client }
@@ -24,17 +21,7 @@ type Node struct {
 
 // List returns all nodes.
 func (s *NodeService) List(ctx context.Context) ([]Node, error) {
-	records, err := list[wireNode](ctx, s.client, "/cluster/nodes", url.Values{"fields": {"uuid,name,state,version,ha.partners,metrocluster.type"}})
-	if err != nil {
-		return nil, err
-	}
-	var nodes []Node
-	for _, r := range records {
-		nodes = append(nodes, Node{
-			UUID: r.UUID, Name: r.Name, State: r.State, Version: r.Version, Partners: names(r.HA.Partners), InMetroCluster: r.MetroCluster.Type != "",
-		})
-	}
-	return nodes, nil
+	return list[wireNode](ctx, s.client, "/cluster/nodes", "uuid,name,state,version,ha.partners,metrocluster.type", nil)
 }
 
 type wireNode struct {
@@ -48,6 +35,12 @@ type wireNode struct {
 	MetroCluster struct {
 		Type string `json:"type"`
 	} `json:"metrocluster"`
+}
+
+func (w wireNode) read() Node {
+	return Node{
+		UUID: w.UUID, Name: w.Name, State: w.State, Version: w.Version, Partners: names(w.HA.Partners), InMetroCluster: w.MetroCluster.Type != "",
+	}
 }
 
 // wireName is a reference to an object by name.

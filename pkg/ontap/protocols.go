@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/netip"
-	"net/url"
+	"slices"
 )
 
 // ProtocolService reads and writes the services by which SVMs serve a protocol, and reads who is connected. Protocols have
@@ -57,75 +57,60 @@ type Connection struct {
 func (s *ProtocolService) Connections(ctx context.Context, protocol, svmUUID string) ([]Connection, error) {
 	switch protocol {
 	case "nvme":
-		return s.nvmeControllers(ctx, svmUUID)
+		return listOfSVM[wireNVMeController](ctx, s.client, "/protocols/nvme/subsystem-controllers",
+			"svm.uuid,host.nqn,interface.name,interface.transport_address", svmUUID, nil)
 	case "iscsi":
-		return s.iscsiSessions(ctx, svmUUID)
+		sessions, err := listOfSVM[wireISCSISession](ctx, s.client, "/protocols/san/iscsi/sessions", "svm.uuid,initiator.name,connections", svmUUID, nil)
+		return slices.Concat(sessions...), err
 	case "nfs":
-		return s.nfsClients(ctx, svmUUID)
+		return listOfSVM[wireNFSClient](ctx, s.client, "/protocols/nfs/connected-clients", "svm.uuid,client_ip,server_ip", svmUUID, nil)
 	}
 	return nil, s.client.failure(request{method: http.MethodGet}, KindInvalid, fmt.Errorf("unknown protocol %q", protocol))
 }
 
-func (s *ProtocolService) nvmeControllers(ctx context.Context, svmUUID string) ([]Connection, error) {
-	records, err := listOfSVM[struct {
-		ofSVM
-		Host struct {
-			NQN string `json:"nqn"`
-		} `json:"host"`
+type wireNVMeController struct {
+	ofSVM
+	Host struct {
+		NQN string `json:"nqn"`
+	} `json:"host"`
+	Interface struct {
+		Name             string `json:"name"`
+		TransportAddress string `json:"transport_address"`
+	} `json:"interface"`
+}
+
+func (w wireNVMeController) read() Connection {
+	return newConnection(w.Host.NQN, w.Interface.Name, w.Interface.TransportAddress)
+}
+
+type wireISCSISession struct {
+	ofSVM
+	Initiator   wireName `json:"initiator"`
+	Connections []struct {
 		Interface struct {
-			Name             string `json:"name"`
-			TransportAddress string `json:"transport_address"`
+			Name string `json:"name"`
+			IP   struct {
+				Address string `json:"address"`
+			} `json:"ip"`
 		} `json:"interface"`
-	}](ctx, s.client, "/protocols/nvme/subsystem-controllers", svmUUID, url.Values{
-		"fields": {"svm.uuid,host.nqn,interface.name,interface.transport_address"},
-	})
-	if err != nil {
-		return nil, err
-	}
-	var connections []Connection
-	for _, r := range records {
-		connections = append(connections, newConnection(r.Host.NQN, r.Interface.Name, r.Interface.TransportAddress))
-	}
-	return connections, nil
+	} `json:"connections"`
 }
 
-func (s *ProtocolService) iscsiSessions(ctx context.Context, svmUUID string) ([]Connection, error) {
-	records, err := listOfSVM[struct {
-		ofSVM
-		Initiator   wireName `json:"initiator"`
-		Connections []struct {
-			Interface struct {
-				Name string `json:"name"`
-				IP   wireIP `json:"ip"`
-			} `json:"interface"`
-		} `json:"connections"`
-	}](ctx, s.client, "/protocols/san/iscsi/sessions", svmUUID, url.Values{"fields": {"svm.uuid,initiator.name,connections"}})
-	if err != nil {
-		return nil, err
+func (w wireISCSISession) read() (connections []Connection) {
+	for _, one := range w.Connections {
+		connections = append(connections, newConnection(w.Initiator.Name, one.Interface.Name, one.Interface.IP.Address))
 	}
-	var connections []Connection
-	for _, r := range records {
-		for _, one := range r.Connections {
-			connections = append(connections, newConnection(r.Initiator.Name, one.Interface.Name, one.Interface.IP.Address))
-		}
-	}
-	return connections, nil
+	return connections
 }
 
-func (s *ProtocolService) nfsClients(ctx context.Context, svmUUID string) ([]Connection, error) {
-	records, err := listOfSVM[struct {
-		ofSVM
-		ClientIP string `json:"client_ip"`
-		ServerIP string `json:"server_ip"`
-	}](ctx, s.client, "/protocols/nfs/connected-clients", svmUUID, url.Values{"fields": {"svm.uuid,client_ip,server_ip"}})
-	if err != nil {
-		return nil, err
-	}
-	var connections []Connection
-	for _, r := range records {
-		connections = append(connections, newConnection(r.ClientIP, "", r.ServerIP))
-	}
-	return connections, nil
+type wireNFSClient struct {
+	ofSVM
+	ClientIP string `json:"client_ip"`
+	ServerIP string `json:"server_ip"`
+}
+
+func (w wireNFSClient) read() Connection {
+	return newConnection(w.ClientIP, "", w.ServerIP)
 }
 
 // newConnection leaves out what is no address; the LIF's name stands for it.

@@ -38,11 +38,11 @@ func (*observer) ObserveSilence(string, bool) {}
 
 var _ = Describe("Request", func() {
 	It("should name itself and accept both JSON media types", func(ctx SpecContext) {
-		cluster, client, _ := setup(ok(aboutCluster))
-		Expect(client.Cluster.Get(ctx)).To(Equal(ontap.Cluster{Name: "eu1", UUID: "c-1", Version: ontap.Version{Generation: 9, Major: 16, Minor: 1}}))
+		cluster, client, _ := setup(ok(aboutPartner))
+		Expect(client.MetroCluster.Get(ctx)).To(Equal(ontap.MetroCluster{Mode: "normal", PartnerMode: "normal", Partner: "eu2"}))
 		request := cluster.requests[0]
-		Expect(request.Method + " " + request.Path).To(Equal("GET /api/cluster"))
-		Expect(request.Query).To(Equal(map[string][]string{"fields": {"name,uuid,version"}}))
+		Expect(request.Method + " " + request.Path).To(Equal("GET /api/cluster/metrocluster"))
+		Expect(request.Query).To(Equal(map[string][]string{"fields": {"local.mode,local.partner_cluster_reachable,remote.mode,remote.cluster.name"}}))
 		Expect(request.Header.Get("X-Dot-Client-App")).To(Equal("gardener-extension-ontap"))
 		Expect(request.Header.Get("Accept")).To(And(ContainSubstring("application/json"), ContainSubstring("application/hal+json")))
 		Expect(request.Header).NotTo(HaveKey("Content-Type"))
@@ -75,10 +75,10 @@ var _ = Describe("Request", func() {
 	DescribeTable("retry of a GET", func(ctx SpecContext, first answer, tries int, expected []time.Duration) {
 		script := []answer{first}
 		if tries > 1 {
-			script = append(script, ok(aboutCluster))
+			script = append(script, ok(aboutPartner))
 		}
 		cluster, client, clock := setup(script...)
-		_, err := client.Cluster.Get(ctx)
+		_, err := client.MetroCluster.Get(ctx)
 		Expect(err == nil).To(Equal(tries > 1), "%v", err)
 		Expect(cluster.requests).To(HaveLen(tries))
 		Expect(clock.waits).To(HaveLen(len(expected)))
@@ -104,7 +104,7 @@ var _ = Describe("Request", func() {
 
 	It("should give up after three tries, with a longer pause each time", func(ctx SpecContext) {
 		cluster, client, clock := setup(answer{drop: true}, refused(503, "8"), refused(502, "65541"))
-		_, err := client.Cluster.Get(ctx)
+		_, err := client.MetroCluster.Get(ctx)
 		Expect(err).To(MatchError(ContainSubstring("HTTP 502: no way (code 65541, target name)")))
 		Expect(cluster.requests).To(HaveLen(3))
 		Expect(clock.waits).To(HaveLen(2))
@@ -116,7 +116,7 @@ var _ = Describe("Request", func() {
 		stop := errors.New("step timeout")
 		over, cancel := context.WithCancelCause(ctx)
 		client := cluster.client(ontap.Options{Observer: observerFunc(func() { cancel(stop) })})
-		_, err := client.Cluster.Get(over)
+		_, err := client.MetroCluster.Get(over)
 		Expect(err).To(MatchError(ontap.IsUnavailable, "IsUnavailable"))
 		Expect(err).To(MatchError(context.Canceled))
 		Expect(err).To(MatchError(stop))
@@ -151,7 +151,7 @@ var _ = Describe("Request", func() {
 
 	DescribeTable("a success that does not say what it must", func(ctx SpecContext, body string) {
 		_, client, clock := setup(ok(body), ok(body), ok(body), ok(body), ok(body))
-		Expect(client.Cluster.Get(ctx)).Error().To(MatchError(ontap.IsUnavailable, "IsUnavailable"))
+		Expect(client.MetroCluster.Get(ctx)).Error().To(MatchError(ontap.IsUnavailable, "IsUnavailable"))
 		Expect(client.SVMs.Get(ctx, "u-1")).Error().To(MatchError(ontap.IsUnavailable, "IsUnavailable"))
 		Expect(client.SVMs.Find(ctx, "s1")).Error().To(MatchError(ontap.IsUnavailable, "IsUnavailable"))
 		Expect(client.Accounts.List(ctx, "u-1")).Error().To(MatchError(ontap.IsUnavailable, "IsUnavailable"))
@@ -165,10 +165,10 @@ var _ = Describe("Request", func() {
 	)
 
 	It("should read no more than 8 MiB of an answer, and not twice", func(ctx SpecContext) {
-		fits := strings.TrimSuffix(aboutCluster, "}") + strings.Repeat(" ", 8<<20-len(aboutCluster)) + "}"
+		fits := strings.TrimSuffix(aboutPartner, "}") + strings.Repeat(" ", 8<<20-len(aboutPartner)) + "}"
 		cluster, client, _ := setup(ok(fits), ok(fits+" "))
-		Expect(client.Cluster.Get(ctx)).Error().NotTo(HaveOccurred())
-		_, err := client.Cluster.Get(ctx)
+		Expect(client.MetroCluster.Get(ctx)).Error().NotTo(HaveOccurred())
+		_, err := client.MetroCluster.Get(ctx)
 		Expect(err).To(MatchError(ontap.IsUnavailable, "IsUnavailable"))
 		Expect(err).To(MatchError(ContainSubstring("larger than 8388608 bytes")))
 		Expect(cluster.requests).To(HaveLen(2))
@@ -180,12 +180,12 @@ var _ = Describe("Request", func() {
 		cluster.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			arrived <- struct{}{}
 			<-release
-			_, _ = fmt.Fprint(w, aboutCluster)
+			_, _ = fmt.Fprint(w, aboutPartner)
 		})
 		client := cluster.client(ontap.Options{MaxInFlight: 2, Clock: newClock(), Observer: seen})
 		failures := make(chan error, 3)
 		get := func() {
-			_, err := client.Cluster.Get(ctx)
+			_, err := client.MetroCluster.Get(ctx)
 			failures <- err
 		}
 		go get()
@@ -194,7 +194,7 @@ var _ = Describe("Request", func() {
 		Eventually(ctx, failures).Should(Receive(BeNil()), "until the credentials have passed, one request at a time tries them")
 		for range 3 {
 			go func() {
-				_, err := client.Cluster.Get(ctx)
+				_, err := client.MetroCluster.Get(ctx)
 				failures <- err
 			}()
 		}

@@ -7,11 +7,13 @@ import (
 	"context"
 	"net/http"
 	"net/netip"
-	"net/url"
 	"slices"
 )
 
-const routesPath = "/network/ip/routes"
+const (
+	routesPath  = "/network/ip/routes"
+	routeFields = "uuid,svm.uuid,destination.address,destination.netmask,gateway"
+)
 
 // RouteService reads and writes /network/ip/routes.
 type RouteService struct{ client *Client }
@@ -25,38 +27,18 @@ type Route struct {
 
 // List returns the routes of an SVM.
 func (s *RouteService) List(ctx context.Context, svmUUID string) ([]Route, error) {
-	if svmUUID == "" {
-		return nil, s.client.failure(request{method: http.MethodGet, path: routesPath}, KindInvalid, errNoSVM)
-	}
-	routes, err := s.list(ctx, url.Values{"svm.uuid": {exact(svmUUID)}})
-	return slices.DeleteFunc(routes, func(route Route) bool { return route.SVMUUID != svmUUID }), err
+	routes, err := listOfSVM[wireRoute](ctx, s.client, routesPath, routeFields, svmUUID, nil)
+	return slices.DeleteFunc(routes, Route.withoutGateway), err
 }
 
 // ListAll returns the routes of all SVMs and of the cluster.
 func (s *RouteService) ListAll(ctx context.Context) ([]Route, error) {
-	return s.list(ctx, url.Values{})
+	routes, err := list[wireRoute](ctx, s.client, routesPath, routeFields, nil)
+	return slices.DeleteFunc(routes, Route.withoutGateway), err
 }
 
-func (s *RouteService) list(ctx context.Context, query url.Values) ([]Route, error) {
-	query.Set("fields", "uuid,svm.uuid,destination.address,destination.netmask,gateway")
-	records, err := list[wireRoute](ctx, s.client, routesPath, query)
-	if err != nil {
-		return nil, err
-	}
-	var routes []Route
-	for _, r := range records {
-		gateway, err := netip.ParseAddr(r.Gateway)
-		if err != nil {
-			continue // what is no address is no route that we would ask for
-		}
-		destination, err := r.Destination.read()
-		if err != nil {
-			return nil, s.client.unintelligible(request{method: http.MethodGet, path: routesPath}, http.StatusOK, err)
-		}
-		routes = append(routes, Route{UUID: r.UUID, SVMUUID: r.SVM.UUID, Destination: destination, Gateway: gateway})
-	}
-	return routes, nil
-}
+// withoutGateway reports whether the gateway is no address: that is no route that we would ask for.
+func (r Route) withoutGateway() bool { return !r.Gateway.IsValid() }
 
 // Create makes a route. One that exists is an error of [KindExists].
 func (s *RouteService) Create(ctx context.Context, svmUUID string, route Route) error {
@@ -69,8 +51,16 @@ func (s *RouteService) Create(ctx context.Context, svmUUID string, route Route) 
 }
 
 type wireRoute struct {
-	UUID        string   `json:"uuid"`
-	SVM         wireUUID `json:"svm"`
-	Destination wireIP   `json:"destination"`
-	Gateway     string   `json:"gateway"`
+	ofSVM
+	UUID        string     `json:"uuid"`
+	Destination wirePrefix `json:"destination"`
+	Gateway     string     `json:"gateway"`
+}
+
+func (w wireRoute) read() Route {
+	gateway, err := netip.ParseAddr(w.Gateway)
+	if err != nil {
+		return Route{}
+	}
+	return Route{UUID: w.UUID, SVMUUID: w.SVM.UUID, Destination: w.Destination.Prefix, Gateway: gateway}
 }

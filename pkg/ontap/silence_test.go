@@ -64,12 +64,12 @@ var _ = Describe("Silence", func() {
 		GinkgoHelper()
 		before, waits := len(cluster.requests), len(clock.waits)
 		Expect(write(ctx)).To(unavailable)
-		_, err := client.Cluster.Get(ctx)
+		_, err := client.MetroCluster.Get(ctx)
 		Expect(err).To(unavailable)
 		Expect(err).To(MatchError(And(
-			HavePrefix(`ONTAP cluster "eu1": GET /cluster: not sent, as nothing was answered since 2025-01-01T00:00:00Z: `), HaveSuffix("EOF"),
+			HavePrefix(`ONTAP cluster "eu1": GET /cluster/metrocluster: not sent, as nothing was answered since 2025-01-01T00:00:00Z: `), HaveSuffix("EOF"),
 		)))
-		Expect(client.ReadOnly().Cluster.Get(ctx)).Error().To(Satisfy(notSent))
+		Expect(client.ReadOnly().MetroCluster.Get(ctx)).Error().To(Satisfy(notSent))
 		Expect(cluster.requests).To(HaveLen(before))
 		Expect(clock.waits).To(HaveLen(waits), "and nothing is waited for")
 	}
@@ -175,10 +175,10 @@ var _ = Describe("Silence", func() {
 	It("should end the tries of a GET", func(ctx SpecContext) {
 		begin(slices.Repeat([]answer{lost}, 6)...)
 		writes(ctx, 4, 2500*time.Millisecond)
-		Expect(client.Cluster.Get(ctx)).Error().To(And(unavailable, MatchError(HaveSuffix("EOF"))))
+		Expect(client.MetroCluster.Get(ctx)).Error().To(And(unavailable, MatchError(HaveSuffix("EOF"))))
 		Expect(clock.waits).To(BeEmpty())
 		clock.Step(10 * time.Second)
-		Expect(client.Cluster.Get(ctx)).Error().To(And(unavailable, MatchError(HaveSuffix("EOF"))))
+		Expect(client.MetroCluster.Get(ctx)).Error().To(And(unavailable, MatchError(HaveSuffix("EOF"))))
 		Expect(clock.waits).To(BeEmpty())
 		Expect(cluster.requests).To(HaveLen(6))
 	})
@@ -211,7 +211,7 @@ var _ = Describe("Silence", func() {
 		}
 		d.clock.Step(10 * time.Second)
 		d.arrives(ctx)
-		Expect(d.client.Cluster.Get(ctx)).Error().To(Satisfy(notSent))
+		Expect(d.client.MetroCluster.Get(ctx)).Error().To(Satisfy(notSent))
 		d.opens(ctx, ok("{}"), BeNil())
 		d.passes(ctx)
 	})

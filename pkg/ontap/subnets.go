@@ -8,11 +8,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/netip"
-	"net/url"
 	"slices"
 )
-
-const subnetsPath = "/network/ip/subnets"
 
 // SubnetService reads /network/ip/subnets.
 type SubnetService struct{ client *Client }
@@ -36,29 +33,21 @@ func (s Subnet) Contains(address netip.Addr) bool {
 
 // Find returns the subnet of this name in an IPspace. None is an error of [KindNotFound].
 func (s *SubnetService) Find(ctx context.Context, name, ipspace string) (Subnet, error) {
-	records, err := list[wireSubnet](ctx, s.client, subnetsPath, url.Values{
-		"fields": {"name,subnet,ip_ranges"}, "name": {exact(name)}, "ipspace.name": {exact(ipspace)},
-	})
+	const path = "/network/ip/subnets"
+	found, err := list[wireSubnet](ctx, s.client, path, "name,subnet,ip_ranges", filter{"name": exact(name), "ipspace.name": exact(ipspace)})
 	if err != nil {
 		return Subnet{}, err
 	}
-	r := request{method: http.MethodGet, path: subnetsPath}
-	for _, record := range records {
-		if record.Name != name {
-			continue
-		}
-		subnet, err := record.read()
-		if err != nil {
-			return Subnet{}, s.client.unintelligible(r, http.StatusOK, err)
-		}
-		return subnet, nil
+	if i := slices.IndexFunc(found, func(subnet Subnet) bool { return subnet.Name == name }); i >= 0 {
+		return found[i], nil
 	}
+	r := request{method: http.MethodGet, path: path}
 	return Subnet{}, s.client.failure(r, KindNotFound, fmt.Errorf("there is no subnet %q in IPspace %q", name, ipspace))
 }
 
 type wireSubnet struct {
-	Name   string `json:"name"`
-	Subnet wireIP `json:"subnet"`
+	Name   string     `json:"name"`
+	Subnet wirePrefix `json:"subnet"`
 	Ranges []struct {
 		Start string `json:"start"`
 		End   string `json:"end"`
@@ -66,12 +55,8 @@ type wireSubnet struct {
 }
 
 // read leaves out ranges that do not consist of addresses.
-func (w wireSubnet) read() (Subnet, error) {
-	prefix, err := w.Subnet.read()
-	if err != nil {
-		return Subnet{}, err
-	}
-	subnet := Subnet{Name: w.Name, Prefix: prefix}
+func (w wireSubnet) read() Subnet {
+	subnet := Subnet{Name: w.Name, Prefix: w.Subnet.Prefix}
 	for _, r := range w.Ranges {
 		start, startErr := netip.ParseAddr(r.Start)
 		end, endErr := netip.ParseAddr(r.End)
@@ -79,5 +64,5 @@ func (w wireSubnet) read() (Subnet, error) {
 			subnet.Ranges = append(subnet.Ranges, AddressRange{start, end})
 		}
 	}
-	return subnet, nil
+	return subnet
 }

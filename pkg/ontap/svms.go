@@ -5,21 +5,17 @@ package ontap
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 )
 
-// The states of an SVM.
+// The states of an SVM that mean something here; starting and stopping are others.
 const (
 	SVMInitializing = "initializing"
-	SVMStarting     = "starting"
 	SVMRunning      = "running"
-	SVMStopping     = "stopping"
 	SVMStopped      = "stopped"
 	SVMDeleting     = "deleting"
 )
@@ -42,9 +38,9 @@ const (
 	startJob = "return_timeout=0"
 	// countedSVMs is far above what a cluster can have.
 	countedSVMs = "10000"
+	// otherSVM is the complaint about an answer to a question about one SVM.
+	otherSVM = "the answer is not about this SVM"
 )
-
-var errOtherSVM = errors.New("the answer is not about this SVM")
 
 // SVMService reads and writes /svm/svms, which shows data SVMs only.
 type SVMService struct{ client *Client }
@@ -91,7 +87,7 @@ func (s *SVMService) Find(ctx context.Context, name string) (SVM, error) {
 		return SVM{}, err
 	}
 	r := request{method: http.MethodGet, path: svmsPath}
-	found, err := s.list(ctx, url.Values{"name": {exact(name)}})
+	found, err := s.list(ctx, filter{"name": exact(name)})
 	if err != nil {
 		return SVM{}, err
 	}
@@ -124,7 +120,7 @@ func (s *SVMService) FindHalves(ctx context.Context, name string) ([]SVM, error)
 	if dotted {
 		standby += "." + rest
 	}
-	found, err := s.list(ctx, url.Values{"name": {exact(name) + "|" + exact(standby)}})
+	found, err := s.list(ctx, filter{"name": exact(name) + "|" + exact(standby)})
 	return slices.DeleteFunc(found, func(svm SVM) bool {
 		return svm.Name != name && (svm.Name != standby || svm.Subtype != SubtypeSyncDestination)
 	}), err
@@ -132,66 +128,36 @@ func (s *SVMService) FindHalves(ctx context.Context, name string) ([]SVM, error)
 
 // Get returns the SVM with this UUID, or an error of [KindNotFound].
 func (s *SVMService) Get(ctx context.Context, uuid string) (SVM, error) {
-	r := request{method: http.MethodGet, path: svmPath, keys: []string{uuid}, query: "fields=" + svmFields}
-	var found wireSVM
-	status, err := s.client.call(ctx, r, &found)
-	if err == nil && found.UUID != uuid {
-		err = s.client.unintelligible(r, status, errOtherSVM)
-	}
-	if err != nil {
-		return SVM{}, err
-	}
-	return found.read(), nil
+	r := request{path: svmPath, keys: []string{uuid}, query: "fields=" + svmFields}
+	return get[wireSVM](ctx, s.client, r, func(svm SVM) bool { return svm.UUID == uuid }, otherSVM)
 }
 
 // ListByComment returns the SVMs whose comment matches an ONTAP query pattern such as *o=<uid>*. What a match means is
 // for the caller to read in the comment.
 func (s *SVMService) ListByComment(ctx context.Context, pattern string) ([]SVM, error) {
-	return s.list(ctx, url.Values{"comment": {pattern}})
+	return s.list(ctx, filter{"comment": pattern})
 }
 
-func (s *SVMService) list(ctx context.Context, query url.Values) ([]SVM, error) {
-	query.Set("fields", svmFields)
-	records, err := list[wireSVM](ctx, s.client, svmsPath, query)
-	if err != nil {
-		return nil, err
-	}
-	var svms []SVM
-	for _, r := range records {
-		svms = append(svms, r.read())
-	}
-	return svms, nil
+func (s *SVMService) list(ctx context.Context, wanted filter) ([]SVM, error) {
+	return list[wireSVM](ctx, s.client, svmsPath, svmFields, wanted)
 }
 
 // Count returns the number of data SVMs that are at home on the cluster. The answer does not grow with it.
 func (s *SVMService) Count(ctx context.Context) (int, error) {
-	r := request{method: http.MethodGet, path: svmsPath, query: "max_records=" + countedSVMs + "&return_records=false&subtype=!" + SubtypeSyncDestination}
-	var answer struct {
-		Count *int `json:"num_records"`
-	}
-	status, err := s.client.call(ctx, r, &answer)
-	if err == nil && answer.Count == nil {
-		err = s.client.unintelligible(r, status, errors.New("the answer has no number of records"))
-	}
+	r := request{path: svmsPath, query: "max_records=" + countedSVMs + "&return_records=false&subtype=!" + SubtypeSyncDestination}
+	counted, err := get[svmCount](ctx, s.client, r, func(c svmCount) bool { return c.SVMs != nil }, "the answer has no number of records")
 	if err != nil {
 		return 0, err
 	}
-	return *answer.Count, nil
+	return *counted.SVMs, nil
 }
 
 // CountRecoverable returns the number of volumes that were deleted in an SVM and that ONTAP can still recover. It takes a
 // count that is missing for none, since ONTAP leaves out what is not set.
 func (s *SVMService) CountRecoverable(ctx context.Context, uuid string) (int, error) {
-	r := request{method: http.MethodGet, path: svmPath, keys: []string{uuid}, query: "fields=number_of_volumes_in_recovery_queue"}
-	var answer struct {
-		UUID  string `json:"uuid"`
-		Count int    `json:"number_of_volumes_in_recovery_queue"`
-	}
-	status, err := s.client.call(ctx, r, &answer)
-	if err == nil && answer.UUID != uuid {
-		err = s.client.unintelligible(r, status, errOtherSVM)
-	}
-	return answer.Count, err
+	r := request{path: svmPath, keys: []string{uuid}, query: "fields=number_of_volumes_in_recovery_queue"}
+	queue, err := get[recoveryQueue](ctx, s.client, r, func(q recoveryQueue) bool { return q.UUID == uuid }, otherSVM)
+	return queue.Volumes, err
 }
 
 // Create begins to make an SVM. The job may fail for what ONTAP does not check at once. The SVM need not show before its
@@ -292,3 +258,16 @@ func (w wireSVM) read() SVM {
 	}
 	return svm
 }
+
+type svmCount struct {
+	SVMs *int `json:"num_records"`
+}
+
+func (c svmCount) read() svmCount { return c }
+
+type recoveryQueue struct {
+	UUID    string `json:"uuid"`
+	Volumes int    `json:"number_of_volumes_in_recovery_queue"`
+}
+
+func (q recoveryQueue) read() recoveryQueue { return q }

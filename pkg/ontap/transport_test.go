@@ -21,15 +21,15 @@ import (
 	"github.com/gardener-community/gardener-extension-ontap/pkg/ontap"
 )
 
-const aboutCluster = `{"name":"eu1","uuid":"c-1","version":{"generation":9,"major":16,"minor":1}}`
+const aboutPartner = `{"local":{"mode":"normal"},"remote":{"mode":"normal","cluster":{"name":"eu2"}}}`
 
 var _ = Describe("Access to a cluster", func() {
 	It("should read the credentials again for each request, without the whitespace around them", func(ctx SpecContext) {
-		cluster, client, _ := setup(ok(aboutCluster), ok(aboutCluster))
-		Expect(client.Cluster.Get(ctx)).Error().NotTo(HaveOccurred())
+		cluster, client, _ := setup(ok(aboutPartner), ok(aboutPartner))
+		Expect(client.MetroCluster.Get(ctx)).Error().NotTo(HaveOccurred())
 		cluster.write("username", "  second\n")
 		cluster.write("password", "other password \r\n")
-		Expect(client.Cluster.Get(ctx)).Error().NotTo(HaveOccurred())
+		Expect(client.MetroCluster.Get(ctx)).Error().NotTo(HaveOccurred())
 
 		Expect(cluster.requests).To(HaveLen(2))
 		Expect(cluster.requests[0].Header.Get("Authorization")).To(Equal("Basic b3BlcmF0b3I6aHVudGVyMi1odW50ZXIy"))
@@ -60,7 +60,7 @@ var _ = Describe("Access to a cluster", func() {
 	It("should send no credentials to a server that the CA bundle does not vouch for, and not insist", func(ctx SpecContext) {
 		cluster, client, clock := setup()
 		cluster.write("ca.crt", someCA())
-		_, err := client.Cluster.Get(ctx)
+		_, err := client.MetroCluster.Get(ctx)
 		Expect(err).To(MatchError(ontap.IsDenied, "IsDenied"), "no outage: somebody has to mend it")
 		Expect(err).To(BeAssignableToTypeOf(&ontap.Error{}))
 		Expect(err).To(MatchError(ContainSubstring("the cluster's certificate is not trusted")))
@@ -71,25 +71,25 @@ var _ = Describe("Access to a cluster", func() {
 	It("should trust the system's roots only, where there is no CA bundle", func(ctx SpecContext) {
 		cluster := newCluster()
 		cluster.config.CAFile = ""
-		_, err := cluster.client(ontap.Options{Clock: newClock()}).Cluster.Get(ctx)
+		_, err := cluster.client(ontap.Options{Clock: newClock()}).MetroCluster.Get(ctx)
 		Expect(err).To(MatchError(ontap.IsDenied, "IsDenied"))
 		Expect(cluster.requests).To(BeEmpty())
 	})
 
 	It("should connect anew when, and only when, the CA bundle has changed", func(ctx SpecContext) {
-		cluster, client, _ := setup(ok(aboutCluster), ok(aboutCluster), ok(aboutCluster))
-		Expect(client.Cluster.Get(ctx)).Error().NotTo(HaveOccurred())
+		cluster, client, _ := setup(ok(aboutPartner), ok(aboutPartner), ok(aboutPartner))
+		Expect(client.MetroCluster.Get(ctx)).Error().NotTo(HaveOccurred())
 		cluster.write("ca.crt", cluster.caPEM())
-		Expect(client.Cluster.Get(ctx)).Error().NotTo(HaveOccurred())
+		Expect(client.MetroCluster.Get(ctx)).Error().NotTo(HaveOccurred())
 		Expect(cluster.connections.Load()).To(Equal(int32(1)))
 
 		cluster.write("ca.crt", someCA()+cluster.caPEM())
-		Expect(client.Cluster.Get(ctx)).Error().NotTo(HaveOccurred())
+		Expect(client.MetroCluster.Get(ctx)).Error().NotTo(HaveOccurred())
 		Expect(cluster.connections.Load()).To(Equal(int32(2)))
 		Eventually(ctx, cluster.closed.Load).Should(Equal(int32(1)), "the one that the old bundle vouched for")
 
 		cluster.write("ca.crt", someCA())
-		Expect(client.Cluster.Get(ctx)).Error().To(MatchError(ontap.IsDenied, "IsDenied"))
+		Expect(client.MetroCluster.Get(ctx)).Error().To(MatchError(ontap.IsDenied, "IsDenied"))
 		Expect(cluster.requests).To(HaveLen(3))
 	})
 
@@ -97,7 +97,7 @@ var _ = Describe("Access to a cluster", func() {
 		elsewhere := newCluster()
 		redirect := answer{status: 307, header: map[string]string{"Location": elsewhere.URL + "/api/cluster"}}
 		_, client, _ := setup(redirect, redirect)
-		Expect(client.Cluster.Get(ctx)).Error().To(MatchError(ontap.IsUnavailable, "IsUnavailable"))
+		Expect(client.MetroCluster.Get(ctx)).Error().To(MatchError(ontap.IsUnavailable, "IsUnavailable"))
 		Expect(client.SVMs.Delete(ctx, "u-1")).Error().To(MatchError(ontap.IsUnavailable, "IsUnavailable"))
 		Expect(elsewhere.requests).To(BeEmpty())
 	})
@@ -105,9 +105,9 @@ var _ = Describe("Access to a cluster", func() {
 	It("should be Unavailable where nobody listens", func(ctx SpecContext) {
 		cluster, client, clock := setup()
 		cluster.Close()
-		_, err := client.Cluster.Get(ctx)
+		_, err := client.MetroCluster.Get(ctx)
 		Expect(err).To(MatchError(ontap.IsUnavailable, "IsUnavailable"))
-		Expect(err).To(MatchError(ContainSubstring(`ONTAP cluster "eu1": GET /cluster: `)))
+		Expect(err).To(MatchError(ContainSubstring(`ONTAP cluster "eu1": GET /cluster/metrocluster: `)))
 		Expect(clock.waits).To(HaveLen(2))
 	})
 
@@ -115,7 +115,7 @@ var _ = Describe("Access to a cluster", func() {
 		_, client, clock := setup()
 		over, cancel := context.WithCancel(ctx)
 		cancel()
-		_, err := client.Cluster.Get(over)
+		_, err := client.MetroCluster.Get(over)
 		Expect(err).To(MatchError(ontap.IsUnavailable, "IsUnavailable"))
 		Expect(err).To(MatchError(context.Canceled))
 		Expect(clock.waits).To(BeEmpty())

@@ -3,10 +3,7 @@
 
 package ontap
 
-import (
-	"context"
-	"net/url"
-)
+import "context"
 
 // VolumeService reads /storage/volumes.
 type VolumeService struct{ client *Client }
@@ -18,15 +15,12 @@ type Volume struct {
 	State string `json:"state"`
 }
 
+func (v Volume) read() Volume { return v }
+
 // ListData returns the volumes of an SVM but its root volume.
 func (s *VolumeService) ListData(ctx context.Context, svmUUID string) ([]Volume, error) {
-	records, err := listOfSVM[struct {
+	return listOfSVM[struct {
 		ofSVM
 		Volume
-	}](ctx, s.client, "/storage/volumes", svmUUID, url.Values{"fields": {"uuid,name,state,svm.uuid"}, "is_svm_root": {"false"}})
-	var volumes []Volume
-	for _, r := range records {
-		volumes = append(volumes, r.Volume)
-	}
-	return volumes, err
+	}](ctx, s.client, "/storage/volumes", "uuid,name,state,svm.uuid", svmUUID, filter{"is_svm_root": "false"})
 }

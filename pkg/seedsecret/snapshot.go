@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/labels"
 )
 
 // Name is the fixed name of the seed secret, so that RBAC and watches can be narrowed to it.
@@ -73,7 +74,11 @@ func (s Snapshot) Cluster() string { return s.content.cluster }
 
 // Usable reports whether Ensure would leave the secret as it is for an SVM that is placed.
 func (s Snapshot) Usable(owner Owner) bool {
-	return s.Exists() && s.secret.DeletionTimestamp == nil && s.Cluster() != "" && labelled(s.secret, owner) && s.content.wellFormed(owner)
+	return s.Exists() && s.secret.DeletionTimestamp == nil && s.Cluster() != "" && s.labelledFor(owner) && s.content.wellFormed(owner)
+}
+
+func (s Snapshot) labelledFor(owner Owner) bool {
+	return labels.SelectorFromSet(owner.labels()).Matches(labels.Set(s.secret.Labels))
 }
 
 // Fingerprint identifies username, password and salt without giving the password away; empty if there is no secret.

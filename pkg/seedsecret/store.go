@@ -4,6 +4,7 @@
 package seedsecret
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -54,9 +55,16 @@ func NewStore(uncached Client) *Store { return &Store{client: uncached} }
 // Look reads the secret. A secret that is not there is the zero Snapshot; one that is labelled for another shoot is an
 // Error of KindForeign.
 func (s *Store) Look(ctx context.Context, owner Owner) (Snapshot, error) {
-	secret, err := s.read(ctx, owner)
-	if err != nil || secret == nil {
-		return Snapshot{}, err
+	secret := &corev1.Secret{}
+	err := s.client.Get(ctx, client.ObjectKey{Namespace: owner.Namespace, Name: Name}, secret)
+	if apierrors.IsNotFound(err) {
+		return Snapshot{}, nil
+	}
+	if err != nil {
+		return Snapshot{}, &Error{Kind: KindUnknown, Namespace: owner.Namespace, Doing: "reading it", cause: err}
+	}
+	if uid := secret.Labels[labelShootUID]; uid != "" && uid != owner.ShootUID {
+		return Snapshot{}, &Error{Kind: KindForeign, Namespace: owner.Namespace, Doing: fmt.Sprintf("it is labelled for shoot %q", uid)}
 	}
 	return snapshotOf(secret), nil
 }
@@ -141,75 +149,39 @@ func (s *Store) Forget(ctx context.Context, owner Owner, seen Snapshot) error {
 // errOvertaken says that the secret is no longer what was read.
 var errOvertaken = errors.New("it was changed by somebody else meanwhile")
 
-func (s *Store) read(ctx context.Context, owner Owner) (*corev1.Secret, error) {
-	secret := &corev1.Secret{}
-	err := s.client.Get(ctx, client.ObjectKey{Namespace: owner.Namespace, Name: Name}, secret)
-	if apierrors.IsNotFound(err) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, &Error{Kind: KindUnknown, Namespace: owner.Namespace, Doing: "reading it", cause: err}
-	}
-	if uid := secret.Labels[labelShootUID]; uid != "" && uid != owner.ShootUID {
-		return nil, &Error{Kind: KindForeign, Namespace: owner.Namespace, Doing: fmt.Sprintf("it is labelled for shoot %q", uid)}
-	}
-	return secret, nil
-}
-
 func (s *Store) ensureOnce(ctx context.Context, owner Owner, record Record) (Snapshot, Healed, error) {
-	secret, err := s.read(ctx, owner)
-	if err != nil {
+	seen, err := s.Look(ctx, owner)
+	switch {
+	case err != nil:
 		return Snapshot{}, "", err
-	}
-	if secret == nil {
-		return s.create(ctx, owner, record)
-	}
-	if secret.DeletionTimestamp != nil {
+	case seen.Exists() && seen.secret.DeletionTimestamp != nil:
 		return Snapshot{}, "", &Error{Kind: KindDeleting, Namespace: owner.Namespace, Doing: "it is being deleted"}
 	}
-	seen := snapshotOf(secret)
 	want, healed := seen.content, HealedCompleted
-	if want.cluster == "" {
-		want.cluster = record.Cluster
-	}
+	want.cluster = cmp.Or(want.cluster, record.Cluster)
 	switch {
 	case !want.wellFormed(owner):
 		if want, err = newContent(owner, want.cluster); err != nil {
 			return Snapshot{}, "", err
 		}
 		healed = HealedRecreated
-	case want.cluster == seen.content.cluster && labelled(secret, owner):
+		if !seen.Exists() && record.Account == "" {
+			healed = HealedCreated
+		}
+	case want.cluster == seen.content.cluster && seen.labelledFor(owner):
 		return seen, "", nil
 	}
 	written, err := s.replace(ctx, owner, seen, want)
 	return written, healed, unlessOvertaken(owner, err)
 }
 
-func labelled(secret *corev1.Secret, owner Owner) bool {
-	for key, value := range owner.labels() {
-		if secret.Labels[key] != value {
-			return false
-		}
-	}
-	return true
-}
-
-func (s *Store) create(ctx context.Context, owner Owner, record Record) (Snapshot, Healed, error) {
-	fresh, err := newContent(owner, record.Cluster)
-	if err != nil {
-		return Snapshot{}, "", err
-	}
-	healed := HealedCreated
-	if record.Account != "" {
-		healed = HealedRecreated
-	}
-	created, err := s.write(ctx, owner, &corev1.Secret{Type: corev1.SecretTypeOpaque}, fresh)
-	return created, healed, unlessOvertaken(owner, err)
-}
-
-// replace writes new content over exactly the secret that was seen. An immutable one is deleted and made again.
+// replace writes new content over exactly the secret that was seen, or makes one where none was. An immutable one is deleted
+// and made again.
 func (s *Store) replace(ctx context.Context, owner Owner, seen Snapshot, want content) (Snapshot, error) {
-	over := seen.secret.DeepCopy()
+	over := &corev1.Secret{Type: corev1.SecretTypeOpaque}
+	if seen.Exists() {
+		over = seen.secret.DeepCopy()
+	}
 	if over.Immutable != nil && *over.Immutable {
 		if err := s.delete(ctx, seen); err != nil {
 			return Snapshot{}, err

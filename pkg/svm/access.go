@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	configv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/config/v1alpha1"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/ontap"
@@ -30,7 +31,7 @@ type Access struct {
 	secrets  *seedsecret.Store
 	// held tells whether the run has seen that an administrator holds the SVM.
 	held *bool
-	// secret is nil in an Access that was not granted.
+	// secret is the seed secret as the guard saw it right before the step, nil in an Access that was not granted.
 	secret *seedsecret.Snapshot
 }
 
@@ -55,20 +56,14 @@ func (a Access) Cluster(name string) (Cluster, error) {
 	if err != nil {
 		return Cluster{}, err
 	}
-	for _, cluster := range clusters {
-		if cluster.Name() == name {
-			return cluster, nil
-		}
+	if i := indexOf(clusters, name); i >= 0 {
+		return clusters[i], nil
 	}
 	return Cluster{}, fmt.Errorf("cluster %q is not in the configuration", name)
 }
 
-// Secret returns the seed secret as the guard saw it right before the step, with the placement if the step recorded it.
-func (a Access) Secret() (seedsecret.Snapshot, error) {
-	if a.secret == nil {
-		return seedsecret.Snapshot{}, errNotGranted
-	}
-	return *a.secret, nil
+func indexOf(clusters []Cluster, name string) int {
+	return slices.IndexFunc(clusters, func(c Cluster) bool { return c.Name() == name })
 }
 
 // RecordPlacement writes the cluster chosen for the SVM into the seed secret.

@@ -53,11 +53,7 @@ func (s *scope) locatedOrTarget(ctx context.Context, access Access) (*Located, C
 		cluster, err := access.Cluster(svm.Cluster)
 		return svm, cluster, err
 	}
-	to, err := s.target(ctx, access)
-	if err != nil {
-		return nil, Cluster{}, err
-	}
-	cluster, err := access.Cluster(to.cluster)
+	_, cluster, err := s.targetCluster(ctx, access)
 	return nil, cluster, err
 }
 

@@ -110,15 +110,18 @@ func (s *scope) volumes(ctx context.Context, access Access) (*Located, []string,
 	if svm == nil {
 		return nil, nil, err
 	}
+	names, err := dataVolumes(ctx, cluster, svm)
+	return svm, names, err
+}
+
+// dataVolumes returns the names of the volumes that hold somebody's data.
+func dataVolumes(ctx context.Context, cluster Cluster, svm *Located) ([]string, error) {
 	volumes, err := cluster.Volumes.ListData(ctx, svm.UUID)
-	if err != nil {
-		return nil, nil, fmt.Errorf("looking for volumes of SVM %s: %w", svm.Name, err)
-	}
 	var names []string
 	for _, volume := range volumes {
 		names = append(names, volume.Name)
 	}
-	return svm, names, nil
+	return names, doing(err, "looking for volumes of SVM %s", svm.Name)
 }
 
 // enumerate counts things and names the first of them.

@@ -6,15 +6,11 @@ package svm
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/ontap"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/step"
 )
-
-// jobSlotTimeout is how long a run waits for its turn to create or delete an SVM.
-const jobSlotTimeout = 30 * time.Second
 
 // creation is the making of an SVM by EnsureSVM: one POST at most in a run, and then looking until the SVM is there.
 type creation struct {
@@ -36,29 +32,25 @@ func (c *creation) begin(ctx context.Context, access Access) (step.Outcome, erro
 	if err != nil {
 		return step.Outcome{}, err
 	}
-	release, err := acquireJobSlot(ctx, c.Clock, cluster)
-	if err != nil {
-		return waitForJobSlot(cluster, err)
-	}
-	defer release()
-	c.cluster = cluster
-	job, err := c.post(ctx, to)
-	if err != nil {
-		if ontap.IsBusy(err) {
-			return waitForJobSlot(cluster, err)
-		}
-		return step.Outcome{}, err
-	}
-	outcome, err := c.awaitJob(ctx, cluster, job, v1alpha1.ReasonSVMCreating, "creating SVM "+c.desired.SVMName())
+	outcome, err := c.runJob(ctx, cluster, v1alpha1.ReasonSVMCreating, "creating SVM "+c.desired.SVMName(), func() (ontap.Job, error) {
+		c.cluster = cluster
+		return c.post(ctx, to)
+	})
 	if ontap.IsExists(err) {
 		return step.Outcome{}, nil // the job of an earlier POST of ours came first
 	}
 	return outcome, err
 }
 
-// look looks for the SVM where it is being made: that no other cluster has one is known.
+// look returns the SVM where it is being made, or nil: that no other cluster has one is known.
 func (c *creation) look(ctx context.Context) (*Located, error) {
-	return c.svmOn(ctx, c.cluster)
+	return c.observed.svm.get(func() (*Located, error) {
+		svm, err := c.cluster.SVMs.Find(ctx, c.desired.SVMName())
+		if err != nil {
+			return nil, doing(ontap.IgnoreNotFound(err), "looking for the new SVM")
+		}
+		return &Located{Cluster: c.cluster.Name(), SVM: svm}, nil
+	})
 }
 
 // wait is the outcome while the SVM is not visible. One that has been deleted, because it was half made, is made by the
@@ -66,7 +58,7 @@ func (c *creation) look(ctx context.Context) (*Located, error) {
 func (c *creation) wait(deleted bool) (step.Outcome, error) {
 	c.forgetSVM()
 	if deleted || c.cluster.Client == nil {
-		return step.Outcome{}, &stateError{ClassConflict, v1alpha1.ReasonSVMCreating, "the SVM is gone and is made again"}
+		return step.Outcome{}, &stateError{Failure{ClassConflict, v1alpha1.ReasonSVMCreating}, "the SVM is gone and is made again"}
 	}
 	return step.Wait(lookAgain, v1alpha1.ReasonSVMCreating, fmt.Sprintf("SVM %s is being created on cluster %q", c.desired.SVMName(), c.cluster.Name())), nil
 }
@@ -76,10 +68,9 @@ func (c *creation) wait(deleted bool) (step.Outcome, error) {
 // SVM shows, or the next run posts again in the same place and under the same name.
 func (c *creation) post(ctx context.Context, to target) (ontap.Job, error) {
 	name := c.desired.SVMName()
-	c.forgetSVM()
 	job, err := c.cluster.SVMs.Create(ctx, ontap.SVMCreate{
 		Name: name, Comment: c.desired.mark(MarkActive).String(), IPspace: c.cluster.Settings.IPspace,
-		Aggregates: aggregatesOf(to.pairs), Protocol: protocolKeys[c.desired.Protocol], Limits: c.desired.Limits,
+		Aggregates: aggregatesOf(to.pairs), Protocol: protocols[c.desired.Protocol].name, Limits: c.desired.Limits,
 	})
 	if ontap.IsExists(err) {
 		return ontap.Job{}, nil
@@ -89,8 +80,5 @@ func (c *creation) post(ctx context.Context, to target) (ontap.Job, error) {
 			return ontap.Job{}, nil
 		}
 	}
-	if err != nil {
-		return ontap.Job{}, fmt.Errorf("creating SVM %s: %w", name, err)
-	}
-	return job, nil
+	return job, doing(err, "creating SVM %s", name)
 }

@@ -20,11 +20,7 @@ func (s *scope) deletable(ctx context.Context, access Access) (*Located, Cluster
 }
 
 // deleteAccounts deletes the shoot's accounts, so that nobody uses the SVM any more.
-func (s *scope) deleteAccounts(ctx context.Context, access Access) (step.Outcome, error) {
-	svm, cluster, err := s.deletable(ctx, access)
-	if svm == nil {
-		return step.Skipped(reasonGone), err
-	}
+func (s *scope) deleteAccounts(ctx context.Context, _ Access, cluster Cluster, svm *Located) (step.Outcome, error) {
 	accounts, err := s.accounts(ctx, cluster, svm)
 	if err != nil {
 		return step.Outcome{}, err
@@ -41,11 +37,7 @@ func (s *scope) deleteAccounts(ctx context.Context, access Access) (step.Outcome
 }
 
 // deleteLIFs deletes all LIFs of the SVM, so that their addresses are free.
-func (s *scope) deleteLIFs(ctx context.Context, access Access) (step.Outcome, error) {
-	svm, cluster, err := s.deletable(ctx, access)
-	if svm == nil {
-		return step.Skipped(reasonGone), err
-	}
+func (s *scope) deleteLIFs(ctx context.Context, _ Access, cluster Cluster, svm *Located) (step.Outcome, error) {
 	lifs, err := s.lifs(ctx, cluster, svm)
 	if err != nil {
 		return step.Outcome{}, err

@@ -5,7 +5,6 @@ package svm
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/ontap"
@@ -47,12 +46,8 @@ const (
 )
 
 // deleteSVM deletes the SVM by UUID. ONTAP refuses that while there are data volumes.
-func (s *scope) deleteSVM(ctx context.Context, access Access) (step.Outcome, error) {
-	svm, cluster, err := s.deletable(ctx, access)
-	switch {
-	case svm == nil:
-		return step.Skipped(reasonGone), err
-	case s.parked:
+func (s *scope) deleteSVM(ctx context.Context, _ Access, cluster Cluster, svm *Located) (step.Outcome, error) {
+	if s.parked {
 		return step.Skipped(reasonParked), nil
 	}
 	return s.requestDeletion(ctx, cluster, svm)
@@ -60,18 +55,11 @@ func (s *scope) deleteSVM(ctx context.Context, access Access) (step.Outcome, err
 
 // requestDeletion has ONTAP delete an SVM and waits for the job.
 func (s *scope) requestDeletion(ctx context.Context, cluster Cluster, svm *Located) (step.Outcome, error) {
-	release, err := acquireJobSlot(ctx, s.Clock, cluster)
-	if err != nil {
-		return waitForJobSlot(cluster, err)
-	}
-	defer release()
-	s.forgetSVM()
-	job, err := cluster.SVMs.Delete(ctx, svm.UUID)
-	if ontap.IsBusy(err) {
-		return waitForJobSlot(cluster, err)
-	}
-	if err != nil && !ontap.IsNotFound(err) {
-		return step.Outcome{}, fmt.Errorf("deleting SVM %s: %w", svm.Name, err)
-	}
-	return s.awaitJob(ctx, cluster, job, v1alpha1.ReasonSVMDeleting, "deleting SVM "+svm.Name)
+	return s.runJob(ctx, cluster, v1alpha1.ReasonSVMDeleting, "deleting SVM "+svm.Name, func() (ontap.Job, error) {
+		job, err := cluster.SVMs.Delete(ctx, svm.UUID)
+		if ontap.IsBusy(err) {
+			return job, err
+		}
+		return job, doing(ontap.IgnoreNotFound(err), "deleting SVM %s", svm.Name)
+	})
 }

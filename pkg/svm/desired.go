@@ -113,17 +113,10 @@ func (d Desired) hash(settings configv1alpha1.ONTAPCluster) (string, error) {
 	return hex.EncodeToString(sum[:]), nil
 }
 
-// protocolKeys are ONTAP's names of the protocols.
-var protocolKeys = map[v1alpha1.Protocol]string{
-	v1alpha1.ProtocolNVMe: "nvme", v1alpha1.ProtocolISCSI: "iscsi", v1alpha1.ProtocolNFS: "nfs",
-}
-
-// dataPolicies are the service policies of data LIFs, built into ONTAP.
-var dataPolicies = map[v1alpha1.Protocol]string{
-	v1alpha1.ProtocolNVMe: "default-data-nvme-tcp", v1alpha1.ProtocolISCSI: "default-data-iscsi", v1alpha1.ProtocolNFS: "default-data-files",
-}
-
-// licenses are the names of ONTAP's licences for the protocols.
-var licenses = map[v1alpha1.Protocol]string{
-	v1alpha1.ProtocolNVMe: "nvme_of", v1alpha1.ProtocolISCSI: "iscsi", v1alpha1.ProtocolNFS: "nfs",
+// protocols are ONTAP's names of the protocols, the service policies of their data LIFs, which are built in, and the names of
+// their licences.
+var protocols = map[v1alpha1.Protocol]struct{ name, dataPolicy, license string }{
+	v1alpha1.ProtocolNVMe:  {"nvme", "default-data-nvme-tcp", "nvme_of"},
+	v1alpha1.ProtocolISCSI: {"iscsi", "default-data-iscsi", "iscsi"},
+	v1alpha1.ProtocolNFS:   {"nfs", "default-data-files", "nfs"},
 }

@@ -136,7 +136,7 @@ func diffSettings(drift *Drift, wanted Wanted, svm *Located) {
 	drift.Aggregates = len(svm.Aggregates) == 0 || slices.ContainsFunc(wanted.Recorded.Aggregates, func(name string) bool {
 		return !slices.Contains(svm.Aggregates, name)
 	})
-	key := protocolKeys[wanted.Protocol]
+	key := protocols[wanted.Protocol].name
 	for protocol, state := range svm.Protocols {
 		drift.Allowed = drift.Allowed || state.Allowed != (protocol == key)
 	}

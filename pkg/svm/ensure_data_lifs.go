@@ -23,11 +23,7 @@ var errLIFsUnstable = errors.New("the LIFs of the SVM are not what was made of t
 
 // ensureDataLIFs makes the SVM have exactly the data LIFs of providerConfig, as a set of addresses. A LIF is never given
 // another address. Wanted LIFs come up first; the others go one at a time, and only if nobody is connected through them.
-func (s *scope) ensureDataLIFs(ctx context.Context, access Access) (step.Outcome, error) {
-	svm, cluster, err := s.existing(ctx, access)
-	if err != nil {
-		return step.Outcome{}, err
-	}
+func (s *scope) ensureDataLIFs(ctx context.Context, _ Access, cluster Cluster, svm *Located) (step.Outcome, error) {
 	for range maxLIFWrites {
 		lifs, err := s.lifs(ctx, cluster, svm)
 		if err != nil {
@@ -40,7 +36,7 @@ func (s *scope) ensureDataLIFs(ctx context.Context, access Access) (step.Outcome
 		case len(drift.Surplus) > 0:
 			err = s.removeDataLIF(ctx, cluster, drift.Surplus[0], svm)
 		default:
-			return s.completeLIFs(ctx, access, drift)
+			return s.completeLIFs(ctx, cluster, svm, drift)
 		}
 		if err != nil {
 			return step.Outcome{}, err
@@ -50,12 +46,8 @@ func (s *scope) ensureDataLIFs(ctx context.Context, access Access) (step.Outcome
 }
 
 // completeLIFs corrects the LIFs that are all there, and gives the SVM the aggregates of nodes that it has just come to.
-func (s *scope) completeLIFs(ctx context.Context, access Access, drift LIFDrift) (step.Outcome, error) {
-	svm, cluster, err := s.existing(ctx, access)
-	if err == nil {
-		err = s.correctLIFs(ctx, cluster, drift)
-	}
-	if err != nil || !s.diff(cluster).Aggregates {
+func (s *scope) completeLIFs(ctx context.Context, cluster Cluster, svm *Located, drift LIFDrift) (step.Outcome, error) {
+	if err := s.correctLIFs(ctx, cluster, drift); err != nil || !s.diff(cluster).Aggregates {
 		return step.Done(), err
 	}
 	return s.correctAggregates(ctx, cluster, svm)
@@ -85,7 +77,7 @@ func (s *scope) addDataLIF(ctx context.Context, cluster Cluster, svm *Located, d
 // removeDataLIF deletes a data LIF that is no longer wanted, unless a host would lose a path by that.
 func (s *scope) removeDataLIF(ctx context.Context, cluster Cluster, lif ontap.IPInterface, svm *Located) error {
 	if !s.desired.ConfirmPathLoss {
-		connections, err := cluster.Protocols.Connections(ctx, protocolKeys[s.desired.Protocol], svm.UUID)
+		connections, err := cluster.Protocols.Connections(ctx, protocols[s.desired.Protocol].name, svm.UUID)
 		if err != nil {
 			return fmt.Errorf("looking who is connected through LIF %s: %w", lif.Name, err)
 		}

@@ -6,7 +6,6 @@ package svm
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	configv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/config/v1alpha1"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
@@ -19,23 +18,20 @@ var errNoDataLIF = errors.New("the SVM has no data LIF")
 
 // ensureManagementLIF makes the SVM have the management LIF of providerConfig, at home beside the first data LIF. No data
 // goes through it, so it is the one LIF that may be given another address.
-func (s *scope) ensureManagementLIF(ctx context.Context, access Access) (step.Outcome, error) {
-	svm, cluster, err := s.existing(ctx, access)
-	if err != nil {
-		return step.Outcome{}, err
-	}
+func (s *scope) ensureManagementLIF(ctx context.Context, _ Access, cluster Cluster, svm *Located) (step.Outcome, error) {
 	for range maxLIFWrites {
-		if _, err := s.lifs(ctx, cluster, svm); err != nil {
+		_, err := s.lifs(ctx, cluster, svm)
+		if err != nil {
 			return step.Outcome{}, err
 		}
 		drift := s.diff(cluster)
 		management := drift.ManagementLIF
 		switch {
 		case len(management.Missing) == 0:
-			if err := s.correctLIFs(ctx, cluster, management); err != nil {
-				return step.Outcome{}, err
+			if err = s.correctLIFs(ctx, cluster, management); err == nil {
+				err = s.recordLIFs(ctx, drift)
 			}
-			return step.Done(), s.recordLIFs(ctx, drift)
+			return step.Done(), err
 		case len(management.Surplus) > 0:
 			err = s.moveLIF(ctx, cluster, management.Surplus[0], management.Missing[0])
 		case len(drift.DataLIFs.Kept) == 0:
@@ -59,7 +55,7 @@ func (s *scope) moveLIF(ctx context.Context, cluster Cluster, lif ontap.IPInterf
 	s.observed.lifs.drop()
 	change := ontap.IPInterfaceChange{Address: &address, WithinSubnet: wanted.Network.Mode == configv1alpha1.NetworkModeSubnet}
 	err = cluster.IPInterfaces.Modify(ctx, lif.UUID, change)
-	return rejectedWish(v1alpha1.ReasonAddressRejected, fmt.Sprintf("giving LIF %s of SVM %s the address %s", lif.Name, lif.SVMName, wanted.Address), err)
+	return wishing(err, v1alpha1.ReasonAddressRejected, "giving LIF %s of SVM %s the address %s", lif.Name, lif.SVMName, wanted.Address)
 }
 
 // recordLIFs notes which LIFs the SVM has.

@@ -5,7 +5,6 @@ package svm
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/ontap"
@@ -21,16 +20,10 @@ func (s *scope) ensureProtocol(ctx context.Context, access Access) (step.Outcome
 		}
 		switch drift := s.diff(cluster); {
 		case drift.Allowed:
-			outcome, err := s.modifySVM(ctx, cluster, svm, ontap.SVMChange{Protocol: protocolKeys[s.desired.Protocol]})
-			if err != nil {
-				return step.Outcome{}, fmt.Errorf("allowing SVM %s no protocol but %s: %w", svm.Name, s.desired.Protocol, err)
-			}
-			return again(outcome), nil
+			outcome, err := s.modifySVM(ctx, cluster, svm, ontap.SVMChange{Protocol: protocols[s.desired.Protocol].name})
+			return again(outcome), doing(err, "allowing SVM %s no protocol but %s", svm.Name, s.desired.Protocol)
 		case drift.ServiceDown:
-			if err := s.startService(ctx, cluster, svm); err != nil {
-				return step.Outcome{}, err
-			}
-			return again(step.Done()), nil
+			return again(step.Done()), s.startService(ctx, cluster, svm)
 		}
 		return step.Done(), s.remember(ctx, func(record *v1alpha1.SVMStatus) { record.Protocol = s.desired.Protocol })
 	})
@@ -39,7 +32,7 @@ func (s *scope) ensureProtocol(ctx context.Context, access Access) (step.Outcome
 // startService makes the SVM's service for the protocol. One that exists was switched off by somebody, which is an
 // administrative state.
 func (s *scope) startService(ctx context.Context, cluster Cluster, svm *Located) error {
-	key := protocolKeys[s.desired.Protocol]
+	key := protocols[s.desired.Protocol].name
 	s.forgetSVM()
 	err := cluster.Protocols.CreateService(ctx, key, svm.UUID)
 	if ontap.IsExists(err) {
@@ -48,8 +41,5 @@ func (s *scope) startService(ctx context.Context, cluster Cluster, svm *Located)
 		}
 		err = cluster.Protocols.SetEnabled(ctx, key, svm.UUID, true)
 	}
-	if err != nil {
-		return fmt.Errorf("serving %s from SVM %s: %w", s.desired.Protocol, svm.Name, err)
-	}
-	return nil
+	return doing(err, "serving %s from SVM %s", s.desired.Protocol, svm.Name)
 }

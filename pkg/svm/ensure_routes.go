@@ -13,11 +13,7 @@ import (
 
 // ensureRoutes makes the routes of the networks that are missing. It removes none: whose a route is cannot be seen, and
 // ONTAP makes some of its own.
-func (s *scope) ensureRoutes(ctx context.Context, access Access) (step.Outcome, error) {
-	svm, cluster, err := s.existing(ctx, access)
-	if err != nil {
-		return step.Outcome{}, err
-	}
+func (s *scope) ensureRoutes(ctx context.Context, _ Access, cluster Cluster, svm *Located) (step.Outcome, error) {
 	if len(s.wanted(cluster).routes()) == 0 {
 		return step.Skipped("NoRoutes"), nil
 	}

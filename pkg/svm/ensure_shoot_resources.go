@@ -15,16 +15,8 @@ import (
 // ensureShootResources makes the shoot have what it needs to use the SVM, and waits until that is applied. It does not wait
 // for the driver, which needs nodes, and for nothing in a shoot that hibernates. Whoever changes in the shoot what was applied
 // there, again and again, harms that shoot alone and stops nothing.
-func (s *scope) ensureShootResources(ctx context.Context, access Access) (step.Outcome, error) {
-	_, cluster, err := s.existing(ctx, access)
-	if err != nil {
-		return step.Outcome{}, err
-	}
-	secret, err := access.Secret()
-	if err != nil {
-		return step.Outcome{}, err
-	}
-	content := ShootContent{Desired: s.desired, ReachableFrom: cluster.Settings.Zones, Credentials: secret, CredentialsOnly: s.repairing}
+func (s *scope) ensureShootResources(ctx context.Context, _ Access, cluster Cluster, _ *Located) (step.Outcome, error) {
+	content := ShootContent{Desired: s.desired, ReachableFrom: cluster.Settings.Zones, Credentials: s.secret, CredentialsOnly: s.repairing}
 	outcome, err := step.Poll(ctx, s.Clock, func(ctx context.Context) (step.Outcome, error) {
 		view, err := s.shoots.Ensure(ctx, content)
 		if err != nil {
@@ -49,7 +41,7 @@ func (s *scope) ensureShootResources(ctx context.Context, access Access) (step.O
 	case s.shoot.Unseen != "":
 		return step.Postpone(v1alpha1.ReasonShootUnreachable, s.shoot.Unseen), nil
 	}
-	if err := s.rememberShootAccount(ctx, secret.Username()); err != nil {
+	if err := s.rememberShootAccount(ctx, s.secret.Username()); err != nil {
 		return step.Outcome{}, err
 	}
 	if !s.shoot.Bound {

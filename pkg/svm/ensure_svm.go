@@ -78,7 +78,7 @@ func (s *scope) settle(ctx context.Context, access Access) (step.Outcome, error)
 	case drift.Limits:
 		change := ontap.SVMChange{Limits: &ontap.LimitsChange{From: svm.Limits, To: s.desired.Limits}}
 		outcome, err := s.modifySVM(ctx, cluster, svm, change)
-		return again(outcome), rejectedWish(v1alpha1.ReasonLimitsRejected, "limiting SVM "+svm.Name, err)
+		return again(outcome), wishing(err, v1alpha1.ReasonLimitsRejected, "limiting SVM %s", svm.Name)
 	}
 	return step.Done(), nil
 }
@@ -93,8 +93,5 @@ func (s *scope) startSVM(ctx context.Context, cluster Cluster, svm *Located) (st
 		return step.Outcome{}, fmt.Errorf("whether stopped SVM %s may be started is unknown: %w", svm.Name, svm.unanswered)
 	}
 	outcome, err := s.modifySVM(ctx, cluster, svm, ontap.SVMChange{State: ontap.SVMRunning})
-	if err != nil {
-		return step.Outcome{}, fmt.Errorf("starting SVM %s: %w", svm.Name, err)
-	}
-	return again(outcome), nil
+	return again(outcome), doing(err, "starting SVM %s", svm.Name)
 }

@@ -44,66 +44,77 @@ type Failure struct {
 
 // stateError is a state found on ONTAP in which the extension must not go on by itself.
 type stateError struct {
-	class           Class
-	reason, message string
+	Failure
+	message string
 }
 
 func (e *stateError) Error() string { return e.message }
 
 // humanNeeded is the error of a state that only a human may change.
 func humanNeeded(reason, format string, args ...any) error {
-	return &stateError{class: ClassHuman, reason: reason, message: fmt.Sprintf(format, args...)}
+	return &stateError{Failure{ClassHuman, reason}, fmt.Sprintf(format, args...)}
 }
 
 // unsuitable is the error of a wish that ONTAP does not grant as it is now.
 func unsuitable(reason, format string, args ...any) error {
-	return &stateError{class: ClassConfiguration, reason: reason, message: fmt.Sprintf(format, args...)}
+	return &stateError{Failure{ClassConfiguration, reason}, fmt.Sprintf(format, args...)}
 }
 
 // inUse is the error of a removal that is refused.
 func inUse(format string, args ...any) error {
-	return &stateError{class: ClassInUse, reason: ontapv1alpha1.ReasonInUse, message: fmt.Sprintf(format, args...)}
+	return &stateError{Failure{ClassInUse, ontapv1alpha1.ReasonInUse}, fmt.Sprintf(format, args...)}
 }
 
-// rejectedWish is the error of a write by which a wish of the shoot's owner was to be granted. What ONTAP refuses of it is
-// the wish; all else is what it is.
-func rejectedWish(reason, doing string, err error) error {
-	if err != nil && ontap.IsInvalid(err) {
-		return unsuitable(reason, "%s: %v", doing, err)
+// noRoom is the error of a cluster on which no volume fits.
+func noRoom(cluster Cluster) error {
+	message := fmt.Sprintf("no online aggregate of cluster %q has room", cluster.Name())
+	return &stateError{Failure{ClassExhausted, ontapv1alpha1.ReasonCapacityExhausted}, message}
+}
+
+// doing says of an error what was being done; no error stays none.
+func doing(err error, format string, args ...any) error {
+	if err == nil {
+		return nil
 	}
-	if err != nil {
-		return fmt.Errorf("%s: %w", doing, err)
+	return fmt.Errorf("%s: %w", fmt.Sprintf(format, args...), err)
+}
+
+// wishing is doing for a write by which a wish of the shoot's owner was to be granted. What ONTAP refuses of it is the wish;
+// all else is what it is.
+func wishing(err error, reason, format string, args ...any) error {
+	if ontap.IsInvalid(err) {
+		return unsuitable(reason, "%s: %v", fmt.Sprintf(format, args...), err)
 	}
-	return nil
+	return doing(err, format, args...)
+}
+
+// failures are what the errors of ONTAP mean.
+var failures = map[ontap.Kind]Failure{
+	ontap.KindUnavailable: {ClassOutage, ontapv1alpha1.ReasonUnreachable},
+	ontap.KindDenied:      {ClassDenied, ontapv1alpha1.ReasonAccessDenied},
+	ontap.KindExhausted:   {ClassExhausted, ontapv1alpha1.ReasonCapacityExhausted},
+	ontap.KindHeld:        {ClassHuman, ontapv1alpha1.ReasonHeldByAdministrator},
+	ontap.KindApproval:    {ClassHuman, ontapv1alpha1.ReasonApprovalPending}, // steps wait for approvals; nothing else should meet one
+	ontap.KindInUse:       {ClassInUse, ontapv1alpha1.ReasonInUse},
+	ontap.KindUnlicensed:  {ClassConfiguration, ontapv1alpha1.ReasonProtocolUnlicensed},
+	ontap.KindBusy:        {ClassConflict, ontapv1alpha1.ReasonConflict},
+	ontap.KindExists:      {ClassConflict, ontapv1alpha1.ReasonConflict},
+	ontap.KindConflict:    {ClassConflict, ontapv1alpha1.ReasonConflict},
+	ontap.KindNotFound:    {ClassConflict, ontapv1alpha1.ReasonConflict},
+	ontap.KindInvalid:     {ClassRejected, ontapv1alpha1.ReasonRejected},
+	ontap.KindInternal:    {ClassRejected, ontapv1alpha1.ReasonRejected},
 }
 
 // FailureOf classifies an error that a Keeper returned. Errors of the seed secret are not its business.
 func FailureOf(err error) Failure {
 	if e, ok := errors.AsType[*stateError](err); ok {
-		return Failure{e.class, e.reason}
+		return e.Failure
 	}
 	if errors.Is(err, ErrShootUnreachable) {
 		return Failure{ClassOutage, ontapv1alpha1.ReasonShootUnreachable}
 	}
-	switch ontap.KindOf(err) {
-	case ontap.KindUnavailable:
-		return Failure{ClassOutage, ontapv1alpha1.ReasonUnreachable}
-	case ontap.KindDenied:
-		return Failure{ClassDenied, ontapv1alpha1.ReasonAccessDenied}
-	case ontap.KindExhausted:
-		return Failure{ClassExhausted, ontapv1alpha1.ReasonCapacityExhausted}
-	case ontap.KindHeld:
-		return Failure{ClassHuman, ontapv1alpha1.ReasonHeldByAdministrator}
-	case ontap.KindApproval: // steps wait for approvals; nothing else should meet one
-		return Failure{ClassHuman, ontapv1alpha1.ReasonApprovalPending}
-	case ontap.KindInUse:
-		return Failure{ClassInUse, ontapv1alpha1.ReasonInUse}
-	case ontap.KindUnlicensed:
-		return Failure{ClassConfiguration, ontapv1alpha1.ReasonProtocolUnlicensed}
-	case ontap.KindBusy, ontap.KindExists, ontap.KindConflict, ontap.KindNotFound:
-		return Failure{ClassConflict, ontapv1alpha1.ReasonConflict}
-	case ontap.KindInvalid, ontap.KindInternal:
-		return Failure{ClassRejected, ontapv1alpha1.ReasonRejected}
+	if failure, ok := failures[ontap.KindOf(err)]; ok {
+		return failure
 	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return Failure{ClassConflict, ontapv1alpha1.ReasonInterrupted}

@@ -79,16 +79,16 @@ func (c Census) read(ctx context.Context, cluster Cluster) error {
 		mark, _ := ParseMark(svm.Comment)
 		c.svms[mark.Owner] = append(c.svms[mark.Owner], Located{Cluster: cluster.Name(), SVM: svm})
 	}
-	for _, lif := range lifs {
-		c.lifs[lif.SVMUUID] = append(c.lifs[lif.SVMUUID], lif)
-	}
-	for _, account := range accounts {
-		c.accounts[account.SVMUUID] = append(c.accounts[account.SVMUUID], account)
-	}
-	for _, route := range routes {
-		c.routes[route.SVMUUID] = append(c.routes[route.SVMUUID], route)
-	}
+	group(c.lifs, lifs, func(lif ontap.IPInterface) string { return lif.SVMUUID })
+	group(c.accounts, accounts, func(account ontap.Account) string { return account.SVMUUID })
+	group(c.routes, routes, func(route ontap.Route) string { return route.SVMUUID })
 	return nil
+}
+
+func group[T any](groups map[string][]T, all []T, key func(T) string) {
+	for _, one := range all {
+		groups[key(one)] = append(groups[key(one)], one)
+	}
 }
 
 // Judge tells whether a shoot has to be looked at by itself.

@@ -6,6 +6,7 @@ package svm
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"k8s.io/utils/clock"
 
@@ -14,20 +15,32 @@ import (
 	"github.com/gardener-community/gardener-extension-ontap/pkg/step"
 )
 
-// acquireJobSlot waits at most jobSlotTimeout for the right to have an SVM created or deleted.
+// jobSlotTimeout is how long a run waits for its turn to create or delete an SVM.
+const jobSlotTimeout = 30 * time.Second
+
+// runJob has a job that creates or deletes an SVM begun when it is its turn, here and on ONTAP, and waits for it to end.
+func (s *scope) runJob(ctx context.Context, cluster Cluster, reason, doing string, begin func() (ontap.Job, error)) (step.Outcome, error) {
+	release, err := acquireJobSlot(ctx, s.Clock, cluster)
+	job := ontap.Job{}
+	if err == nil {
+		defer release()
+		s.forgetSVM()
+		job, err = begin()
+	}
+	switch {
+	case ontap.IsBusy(err):
+		return step.Wait(lookAgain, v1alpha1.ReasonNoJobSlot, fmt.Sprintf("cluster %q has too much to do: %v", cluster.Name(), err)), nil
+	case err != nil:
+		return step.Outcome{}, err
+	}
+	return s.awaitJob(ctx, cluster, job, reason, doing)
+}
+
 func acquireJobSlot(ctx context.Context, c clock.WithDelayedExecution, cluster Cluster) (release func(), err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer c.AfterFunc(jobSlotTimeout, cancel).Stop()
 	return cluster.AcquireJobSlot(ctx)
-}
-
-// waitForJobSlot is the outcome of a step for which there was no slot, here or on ONTAP.
-func waitForJobSlot(cluster Cluster, err error) (step.Outcome, error) {
-	if !ontap.IsBusy(err) {
-		return step.Outcome{}, err
-	}
-	return step.Wait(lookAgain, v1alpha1.ReasonNoJobSlot, fmt.Sprintf("cluster %q has too much to do: %v", cluster.Name(), err)), nil
 }
 
 // awaitJob waits for a job of ONTAP to end; doing is what the job does.
@@ -58,4 +71,10 @@ func lookAtJob(ctx context.Context, cluster Cluster, job ontap.Job) (bool, error
 		return true, err
 	}
 	return !seen.Finished(), seen.Failure()
+}
+
+// creations returns the unfinished jobs that create SVMs, whosever they are, by the description that ONTAP gives them.
+func creations(ctx context.Context, cluster Cluster) ([]ontap.Job, error) {
+	jobs, err := cluster.Jobs.Unfinished(ctx, "POST /api/svm/svms*")
+	return jobs, doing(err, "looking for jobs that create SVMs")
 }

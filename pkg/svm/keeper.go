@@ -100,7 +100,8 @@ type run struct {
 	status  Status
 	shoots  ShootResources
 	Clock   clock.WithDelayedExecution
-	// secret is what the guard saw last, healed whether it had to restore it in this run.
+	// secret is what the guard saw last, right before the step, with the placement if the step recorded it. healed is whether
+	// it had to be restored in this run.
 	secret seedsecret.Snapshot
 	healed bool
 	// held is whether an administrator holds the SVM.
@@ -187,7 +188,7 @@ func (k *Keeper) lookAtSecret(ctx context.Context, r *run) (step.Grant[Access], 
 func (k *Keeper) grant(r *run, snapshot seedsecret.Snapshot, healed string) step.Grant[Access] {
 	r.secret = snapshot
 	access := Access{
-		owner: r.desired.secretOwner(), clusters: k.options.Clusters, secrets: k.options.Secrets, held: &r.held, secret: &snapshot,
+		owner: r.desired.secretOwner(), clusters: k.options.Clusters, secrets: k.options.Secrets, held: &r.held, secret: &r.secret,
 	}
 	return step.Grant[Access]{Access: access, Epoch: snapshot.Fingerprint(), Healed: healed}
 }

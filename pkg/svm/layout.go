@@ -6,7 +6,6 @@ package svm
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 
 	configv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/config/v1alpha1"
@@ -47,19 +46,14 @@ func (l layout) ceiling(settings configv1alpha1.ONTAPCluster) int {
 
 // layout looks at the nodes and aggregates of a cluster.
 func (s *scope) layout(ctx context.Context, cluster Cluster) (layout, error) {
-	return s.observed.layout.get(func() (layout, error) { return lookAtLayout(ctx, cluster) })
-}
-
-func lookAtLayout(ctx context.Context, cluster Cluster) (layout, error) {
-	nodes, err := cluster.Nodes.List(ctx)
-	if err != nil {
-		return layout{}, fmt.Errorf("listing the nodes of cluster %q: %w", cluster.Name(), err)
-	}
-	aggregates, err := cluster.Aggregates.List(ctx)
-	if err != nil {
-		return layout{}, fmt.Errorf("listing the aggregates of cluster %q: %w", cluster.Name(), err)
-	}
-	return newLayout(nodes, aggregates), nil
+	return s.observed.layout.get(func() (layout, error) {
+		nodes, err := cluster.Nodes.List(ctx)
+		if err != nil {
+			return layout{}, doing(err, "listing the nodes of cluster %q", cluster.Name())
+		}
+		aggregates, err := cluster.Aggregates.List(ctx)
+		return newLayout(nodes, aggregates), doing(err, "listing the aggregates of cluster %q", cluster.Name())
+	})
 }
 
 // newLayout groups nodes and aggregates. The version is the oldest that a node runs. On a MetroCluster only aggregates count

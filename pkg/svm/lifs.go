@@ -46,7 +46,7 @@ type LIFDrift struct {
 func (w Wanted) dataLIFs() []WantedLIF {
 	var lifs []WantedLIF
 	for i, address := range w.DataLIFs {
-		lifs = append(lifs, WantedLIF{address, dataPolicies[w.Protocol], w.Networks.DataNetwork(i)})
+		lifs = append(lifs, WantedLIF{address, protocols[w.Protocol].dataPolicy, w.Networks.DataNetwork(i)})
 	}
 	return lifs
 }
@@ -58,7 +58,7 @@ func (w Wanted) managementLIF() WantedLIF {
 func diffLIFs(wanted Wanted, lifs []ontap.IPInterface) (data, management LIFDrift) {
 	isData := func(lif ontap.IPInterface) bool { return strings.HasPrefix(lif.Name, dataLIFPrefix) }
 	isManagement := func(lif ontap.IPInterface) bool { return lif.Name == managementLIF }
-	return diffKind(wanted.dataLIFs(), dataPolicies[wanted.Protocol], isData, lifs),
+	return diffKind(wanted.dataLIFs(), protocols[wanted.Protocol].dataPolicy, isData, lifs),
 		diffKind([]WantedLIF{wanted.managementLIF()}, managementPolicy, isManagement, lifs)
 }
 

@@ -13,7 +13,7 @@ import (
 // locateSVM asks every cluster for the shoot's SVM by name. It only looks: found, absent by unanimous answer, or an error
 // because a cluster did not answer and nothing was found. What was found must be where the placement record says.
 func (s *scope) locateSVM(ctx context.Context, access Access) (step.Outcome, error) {
-	placed, err := s.placement(access)
+	placed, err := s.placement()
 	if err != nil {
 		return step.Outcome{}, err
 	}
@@ -52,9 +52,8 @@ func (s *scope) locateToDelete(ctx context.Context, access Access) (step.Outcome
 	if class := FailureOf(err).Class; err == nil || seenNotNormal(err) || class != ClassOutage && class != ClassDenied {
 		return outcome, err
 	}
-	secret, secretErr := access.Secret()
-	placed := secret.Cluster() + s.record.Status.Cluster + s.record.Applied.Cluster
-	if secretErr != nil || !secret.Exists() || placed != "" {
+	placed := s.secret.Cluster() + s.record.Status.Cluster + s.record.Applied.Cluster
+	if !s.secret.Exists() || placed != "" {
 		return outcome, err
 	}
 	s.untouched = true

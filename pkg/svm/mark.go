@@ -51,17 +51,28 @@ type Mark struct {
 	Fingerprint string
 }
 
+// word is a key of a mark, and where its value belongs.
+type word struct {
+	key   string
+	value *string
+}
+
+// words are those of a mark, in their order.
+func (m *Mark) words() []word {
+	return []word{
+		{"g", &m.Garden}, {"o", &m.Owner}, {"s", &m.Seed}, {"t", &m.TechnicalID}, {"st", (*string)(&m.State)}, {"fp", &m.Fingerprint},
+	}
+}
+
 // String is the mark as it stands in a comment.
 func (m Mark) String() string {
-	words := []string{markPrefix, "g=" + m.Garden, "o=" + m.Owner, "s=" + m.Seed}
-	if m.TechnicalID != "" {
-		words = append(words, "t="+m.TechnicalID)
+	text := markPrefix
+	for _, word := range m.words() {
+		if *word.value != "" {
+			text += " " + word.key + "=" + *word.value
+		}
 	}
-	words = append(words, "st="+string(m.State))
-	if m.Fingerprint != "" {
-		words = append(words, "fp="+m.Fingerprint)
-	}
-	return strings.Join(words, " ")
+	return text
 }
 
 // Into puts the mark in front of what a human wrote into the comment, in place of an older mark.
@@ -73,51 +84,26 @@ func (m Mark) Into(comment string) string {
 
 // ParseMark reads the mark at the beginning of a comment. It reports false if there is none.
 func ParseMark(comment string) (Mark, bool) {
-	words, _ := splitMark(comment)
-	mark := Mark{}
-	for key, value := range words {
-		switch key {
-		case "g":
-			mark.Garden = value
-		case "o":
-			mark.Owner = value
-		case "s":
-			mark.Seed = value
-		case "t":
-			mark.TechnicalID = value
-		case "st":
-			mark.State = MarkState(value)
-		case "fp":
-			mark.Fingerprint = value
-		}
-	}
+	mark, _ := splitMark(comment)
 	return mark, mark.Garden != "" && mark.Owner != ""
 }
 
-// splitMark returns the words of the mark by key, and what follows it.
-func splitMark(comment string) (words map[string]string, rest string) {
+// splitMark returns as much of a mark as the comment begins with, and what follows it.
+func splitMark(comment string) (mark Mark, rest string) {
 	rest, ok := strings.CutPrefix(comment, markPrefix)
 	if !ok || rest != "" && rest[0] != ' ' {
-		return nil, comment
+		return Mark{}, comment
 	}
-	words = map[string]string{}
-	for {
+	for words := mark.words(); ; {
 		rest = strings.TrimLeft(rest, " ")
-		word, after, _ := strings.Cut(rest, " ")
-		key, value, ok := strings.Cut(word, "=")
-		if _, again := words[key]; !ok || again || !isMarkKey(key) {
-			return words, rest
+		text, after, _ := strings.Cut(rest, " ")
+		key, value, ok := strings.Cut(text, "=")
+		i := slices.IndexFunc(words, func(w word) bool { return w.key == key })
+		if !ok || i < 0 {
+			return mark, rest
 		}
-		words[key], rest = value, after
-	}
-}
-
-func isMarkKey(key string) bool {
-	switch key {
-	case "g", "o", "s", "t", "st", "fp":
-		return true
-	default:
-		return false
+		*words[i].value, rest = value, after
+		words = slices.Delete(words, i, i+1) // a key that comes again is a human's
 	}
 }
 

@@ -76,7 +76,7 @@ func requireNormalCluster(ctx context.Context, cluster Cluster) error {
 // notNormal is an outage for whoever wants to change something.
 func notNormal(format string, args ...any) error {
 	const rest = ": nothing is changed until both halves are normal"
-	return &stateError{ClassOutage, v1alpha1.ReasonMetroClusterNotNormal, fmt.Sprintf(format, args...) + rest}
+	return &stateError{Failure{ClassOutage, v1alpha1.ReasonMetroClusterNotNormal}, fmt.Sprintf(format, args...) + rest}
 }
 
 // seenNotNormal reports whether an error of a look says that there is an SVM, which must not be changed now.

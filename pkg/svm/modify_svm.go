@@ -5,7 +5,6 @@ package svm
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/ontap"
@@ -40,7 +39,7 @@ func (s *scope) remark(ctx context.Context, access Access, svm *Located, state M
 	marked.Comment = s.desired.mark(state).Into(svm.Comment)
 	outcome, err := s.modifySVM(ctx, cluster, svm, ontap.SVMChange{Comment: &marked.Comment})
 	if err != nil {
-		return step.Outcome{}, fmt.Errorf("marking SVM %s: %w", svm.Name, err)
+		return step.Outcome{}, doing(err, "marking SVM %s", svm.Name)
 	}
 	if outcome.Kind == step.KindWaiting {
 		return outcome, nil
@@ -51,10 +50,7 @@ func (s *scope) remark(ctx context.Context, access Access, svm *Located, state M
 
 // recordSVM completes the placement record and notes name and UUID.
 func (s *scope) recordSVM(ctx context.Context, access Access, svm *Located) error {
-	if secret, err := access.Secret(); err != nil || secret.Exists() && secret.Cluster() != svm.Cluster {
-		if err != nil {
-			return err
-		}
+	if s.secret.Exists() && s.secret.Cluster() != svm.Cluster {
 		if err := access.RecordPlacement(ctx, svm.Cluster); err != nil {
 			return err
 		}
@@ -70,4 +66,21 @@ func notOurs(svm *Located, drift SVMDrift) error {
 		return humanNeeded(v1alpha1.ReasonSVMOfOtherSeed, "SVM %s on cluster %q is marked for another seed of this garden and is left alone", svm.Name, svm.Cluster)
 	}
 	return humanNeeded(v1alpha1.ReasonSVMForeign, "SVM %s on cluster %q does not carry this shoot's owner mark and is left alone", svm.Name, svm.Cluster)
+}
+
+// correctAggregates gives the SVM all online aggregates of the HA pairs that it lives on.
+func (s *scope) correctAggregates(ctx context.Context, cluster Cluster, svm *Located) (step.Outcome, error) {
+	nodes, err := s.layout(ctx, cluster)
+	if err != nil {
+		return step.Outcome{}, err
+	}
+	names := aggregatesOf(nodes.of(svm, s.desired.Identity, len(s.desired.DataLIFs)))
+	if len(names) == 0 {
+		return step.Outcome{}, noRoom(cluster)
+	}
+	if err := s.remember(ctx, func(record *v1alpha1.SVMStatus) { record.Aggregates = names }); err != nil {
+		return step.Outcome{}, err
+	}
+	outcome, err := s.modifySVM(ctx, cluster, svm, ontap.SVMChange{Aggregates: names})
+	return outcome, doing(err, "correcting the aggregates of SVM %s", svm.Name)
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/ontap"
@@ -100,13 +101,7 @@ func (s *scope) svmByMark(ctx context.Context, access Access) (*Located, error) 
 	pattern := "*o=" + s.desired.ShootUID + "*"
 	return findEverywhere(ctx, access, "marked for shoot "+s.desired.ShootUID, func(ctx context.Context, cluster Cluster) ([]ontap.SVM, error) {
 		marked, err := cluster.SVMs.ListByComment(ctx, pattern)
-		var ours []ontap.SVM
-		for _, svm := range marked {
-			if s.desired.sameShoot(svm.Comment) {
-				ours = append(ours, svm)
-			}
-		}
-		return ours, err
+		return slices.DeleteFunc(marked, func(svm ontap.SVM) bool { return !s.desired.sameShoot(svm.Comment) }), err
 	})
 }
 
@@ -121,11 +116,8 @@ func (s *scope) refuseUnrecognized(ctx context.Context, access Access) error {
 		return err
 	}
 	known, err := cluster.SVMs.Get(ctx, record.SVMUUID)
-	switch {
-	case ontap.IsNotFound(err):
-		return nil
-	case err != nil:
-		return fmt.Errorf("looking for the recorded SVM %s: %w", record.SVMUUID, err)
+	if err != nil {
+		return doing(ontap.IgnoreNotFound(err), "looking for the recorded SVM %s", record.SVMUUID)
 	}
 	return humanNeeded(v1alpha1.ReasonSVMUnrecognized,
 		"SVM %s on cluster %q has the recorded UUID %s, but neither the shoot's name nor its owner mark", known.Name, cluster.Name(), known.UUID)
@@ -162,20 +154,6 @@ func findEverywhere(ctx context.Context, access Access, which string, look func(
 	return nil, nil
 }
 
-// svmOn returns the SVM on the cluster where it is being made, or nil.
-func (s *scope) svmOn(ctx context.Context, cluster Cluster) (*Located, error) {
-	return s.observed.svm.get(func() (*Located, error) {
-		svm, err := cluster.SVMs.Find(ctx, s.desired.SVMName())
-		switch {
-		case ontap.IsNotFound(err):
-			return nil, nil
-		case err != nil:
-			return nil, fmt.Errorf("looking for the new SVM: %w", err)
-		}
-		return &Located{Cluster: cluster.Name(), SVM: svm}, nil
-	})
-}
-
 // existing returns the SVM that the steps before have found, and its cluster.
 func (s *scope) existing(ctx context.Context, access Access) (*Located, Cluster, error) {
 	svm, err := s.svmByAnyName(ctx, access)
@@ -193,10 +171,7 @@ func (s *scope) existing(ctx context.Context, access Access) (*Located, Cluster,
 func (s *scope) lifs(ctx context.Context, cluster Cluster, svm *Located) ([]ontap.IPInterface, error) {
 	return s.observed.lifs.get(func() ([]ontap.IPInterface, error) {
 		lifs, err := cluster.IPInterfaces.List(ctx, svm.UUID)
-		if err != nil {
-			return nil, fmt.Errorf("listing the LIFs of SVM %s: %w", svm.Name, err)
-		}
-		return lifs, nil
+		return lifs, doing(err, "listing the LIFs of SVM %s", svm.Name)
 	})
 }
 
@@ -204,10 +179,7 @@ func (s *scope) lifs(ctx context.Context, cluster Cluster, svm *Located) ([]onta
 func (s *scope) routes(ctx context.Context, cluster Cluster, svm *Located) ([]ontap.Route, error) {
 	return s.observed.routes.get(func() ([]ontap.Route, error) {
 		routes, err := cluster.Routes.List(ctx, svm.UUID)
-		if err != nil {
-			return nil, fmt.Errorf("listing the routes of SVM %s: %w", svm.Name, err)
-		}
-		return routes, nil
+		return routes, doing(err, "listing the routes of SVM %s", svm.Name)
 	})
 }
 
@@ -215,9 +187,6 @@ func (s *scope) routes(ctx context.Context, cluster Cluster, svm *Located) ([]on
 func (s *scope) accounts(ctx context.Context, cluster Cluster, svm *Located) ([]ontap.Account, error) {
 	return s.observed.accounts.get(func() ([]ontap.Account, error) {
 		accounts, err := cluster.Accounts.List(ctx, svm.UUID)
-		if err != nil {
-			return nil, fmt.Errorf("listing the accounts of SVM %s: %w", svm.Name, err)
-		}
-		return accounts, nil
+		return accounts, doing(err, "listing the accounts of SVM %s", svm.Name)
 	})
 }

@@ -7,7 +7,6 @@ import (
 	"context"
 
 	configv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/config/v1alpha1"
-	"github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/step"
 )
 
@@ -32,11 +31,9 @@ func (k *Keeper) succeed(ctx context.Context, r *run) error {
 	if err != nil {
 		return err
 	}
-	applied := v1alpha1.SVMState{
-		DesiredHash: hash, Cluster: r.record.Status.Cluster, SVMName: r.record.Status.SVMName, SVMUUID: r.record.Status.SVMUUID,
-	}
-	if before := r.record.Applied; applied.DesiredHash == before.DesiredHash && applied.Cluster == before.Cluster &&
-		applied.SVMName == before.SVMName && applied.SVMUUID == before.SVMUUID {
+	applied, now := r.record.Applied, r.record.Status
+	applied.DesiredHash, applied.Cluster, applied.SVMName, applied.SVMUUID = hash, now.Cluster, now.SVMName, now.SVMUUID
+	if applied == r.record.Applied {
 		return nil
 	}
 	return k.options.Status.Succeed(ctx, r.desired.Namespace, applied)
@@ -60,10 +57,8 @@ func (k *Keeper) tolerate(r *run, report step.Report, err error) error {
 
 // settingsOf are the operator's for one cluster, empty for one that is not configured.
 func settingsOf(clusters []Cluster, name string) configv1alpha1.ONTAPCluster {
-	for _, configured := range clusters {
-		if configured.Name() == name {
-			return configured.Settings
-		}
+	if i := indexOf(clusters, name); i >= 0 {
+		return clusters[i].Settings
 	}
 	return configv1alpha1.ONTAPCluster{}
 }

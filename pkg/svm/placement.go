@@ -25,20 +25,13 @@ type target struct {
 }
 
 // placement returns the cluster that the placement record names: the seed secret's or, equal or alone, providerStatus's.
-func (s *scope) placement(access Access) (string, error) {
-	secret, err := access.Secret()
-	if err != nil {
-		return "", err
+func (s *scope) placement() (string, error) {
+	decided, recorded := s.secret.Cluster(), s.record.Status.Cluster
+	if decided != "" && recorded != "" && decided != recorded {
+		return "", humanNeeded(v1alpha1.ReasonPlacementConflict,
+			"the seed secret places SVM %s on cluster %q, providerStatus on cluster %q", s.desired.SVMName(), decided, recorded)
 	}
-	recorded := s.record.Status.Cluster
-	switch {
-	case secret.Cluster() == "":
-		return recorded, nil
-	case recorded == "" || recorded == secret.Cluster():
-		return secret.Cluster(), nil
-	}
-	return "", humanNeeded(v1alpha1.ReasonPlacementConflict,
-		"the seed secret places SVM %s on cluster %q, providerStatus on cluster %q", s.desired.SVMName(), secret.Cluster(), recorded)
+	return cmp.Or(decided, recorded), nil
 }
 
 // target returns where the SVM is to be made: on the cluster that the placement record names, or on the one that is
@@ -46,19 +39,38 @@ func (s *scope) placement(access Access) (string, error) {
 // possible that changes between two runs.
 func (s *scope) target(ctx context.Context, access Access) (target, error) {
 	return s.observed.target.get(func() (target, error) {
-		placed, err := s.placement(access)
+		placed, err := s.placement()
 		if err != nil {
 			return target{}, err
 		}
 		if placed == "" {
 			return s.choose(ctx, access)
 		}
-		cluster, err := access.Cluster(placed)
+		cluster, err := placedOn(access, placed)
 		if err != nil {
-			return target{}, humanNeeded(v1alpha1.ReasonPlacementConflict, "the placement record names a cluster that is gone: %v", err)
+			return target{}, err
 		}
 		return s.examine(ctx, cluster)
 	})
+}
+
+// placedOn returns the cluster that the placement record names.
+func placedOn(access Access, placed string) (Cluster, error) {
+	cluster, err := access.Cluster(placed)
+	if err != nil {
+		return Cluster{}, humanNeeded(v1alpha1.ReasonPlacementConflict, "the placement record names a cluster that is gone: %v", err)
+	}
+	return cluster, nil
+}
+
+// targetCluster is target, and the cluster itself.
+func (s *scope) targetCluster(ctx context.Context, access Access) (target, Cluster, error) {
+	to, err := s.target(ctx, access)
+	if err != nil {
+		return target{}, Cluster{}, err
+	}
+	cluster, err := access.Cluster(to.cluster)
+	return to, cluster, err
 }
 
 func (s *scope) choose(ctx context.Context, access Access) (target, error) {
@@ -85,15 +97,14 @@ func (s *scope) choose(ctx context.Context, access Access) (target, error) {
 // unanimous is the error of a choice that every cluster has vetoed: their common one, or that none is eligible.
 func unanimous(vetoes []*stateError) error {
 	messages := make([]string, 0, len(vetoes))
-	common := stateError{class: vetoes[0].class, reason: vetoes[0].reason}
+	common := vetoes[0].Failure
 	for _, veto := range vetoes {
 		messages = append(messages, veto.message)
-		if veto.reason != common.reason {
-			common = stateError{class: ClassHuman, reason: v1alpha1.ReasonNoEligibleCluster}
+		if veto.Reason != common.Reason {
+			common = Failure{ClassHuman, v1alpha1.ReasonNoEligibleCluster}
 		}
 	}
-	common.message = "no cluster can take the SVM: " + strings.Join(messages, "; ")
-	return &common
+	return &stateError{common, "no cluster can take the SVM: " + strings.Join(messages, "; ")}
 }
 
 // consider examines a cluster that may take the SVM or not. A veto is a *stateError.
@@ -125,11 +136,11 @@ func (s *scope) consider(ctx context.Context, cluster Cluster) (target, error) {
 
 // examine looks whether an SVM can be made on the cluster.
 func (s *scope) examine(ctx context.Context, cluster Cluster) (target, error) {
-	nodes, err := lookAtLayout(ctx, cluster)
+	s.observed.layout.drop() // it may be that of another cluster
+	nodes, err := s.layout(ctx, cluster)
 	if err != nil {
 		return target{}, err
 	}
-	s.observed.layout.set(nodes)
 	if !nodes.version.AtLeast(minimumVersion) {
 		return target{}, humanNeeded(v1alpha1.ReasonNoEligibleCluster,
 			"cluster %q runs ONTAP %s, which is older than %s", cluster.Name(), nodes.version, minimumVersion)
@@ -141,7 +152,7 @@ func (s *scope) examine(ctx context.Context, cluster Cluster) (target, error) {
 	}
 	pairs := nodes.choose(s.desired.Identity, len(s.desired.DataLIFs))
 	if len(pairs) == 0 {
-		return target{}, &stateError{ClassExhausted, v1alpha1.ReasonCapacityExhausted, fmt.Sprintf("no online aggregate of cluster %q has room", cluster.Name())}
+		return target{}, noRoom(cluster)
 	}
 	if wanted := len(s.desired.DataLIFs); len(homes(pairs, wanted, nil, nil)) < wanted {
 		return target{}, unsuitable(v1alpha1.ReasonTooManyDataLIFs, "cluster %q has not enough nodes for %d data LIFs, two on each", cluster.Name(), wanted)
@@ -150,7 +161,7 @@ func (s *scope) examine(ctx context.Context, cluster Cluster) (target, error) {
 	if err != nil {
 		return target{}, fmt.Errorf("listing the licences of cluster %q: %w", cluster.Name(), err)
 	}
-	if !slices.ContainsFunc(found, func(l ontap.License) bool { return l.Name == licenses[s.desired.Protocol] && l.Usable() }) {
+	if !slices.ContainsFunc(found, func(l ontap.License) bool { return l.Name == protocols[s.desired.Protocol].license && l.Usable() }) {
 		return target{}, unsuitable(v1alpha1.ReasonProtocolUnlicensed, "cluster %q has no licence for %s", cluster.Name(), s.desired.Protocol)
 	}
 	return target{cluster: cluster.Name(), pairs: pairs}, nil
@@ -158,15 +169,11 @@ func (s *scope) examine(ctx context.Context, cluster Cluster) (target, error) {
 
 // place records the target, before anything is made there.
 func (s *scope) place(ctx context.Context, access Access) (Cluster, target, error) {
-	to, err := s.target(ctx, access)
-	if err != nil {
-		return Cluster{}, target{}, err
+	to, cluster, err := s.targetCluster(ctx, access)
+	if err == nil {
+		err = access.RecordPlacement(ctx, to.cluster)
 	}
-	cluster, err := access.Cluster(to.cluster)
 	if err != nil {
-		return Cluster{}, target{}, err
-	}
-	if err := access.RecordPlacement(ctx, to.cluster); err != nil {
 		return Cluster{}, target{}, err
 	}
 	// An SVM that was recorded is gone by now. Its UUID would tell a deletion that there is no creation to wait for.

@@ -4,6 +4,7 @@
 package svm
 
 import (
+	"context"
 	"time"
 
 	"github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
@@ -33,12 +34,12 @@ func (s *scope) reconcileSteps() []step.Step[Access] {
 		{Name: "CheckAddresses", Condition: v1alpha1.ConditionNetworkReady, Timeout: lookTimeout, Run: s.checkAddresses},
 		{Name: "EnsureSVM", Condition: v1alpha1.ConditionSVMReady, Timeout: jobTimeout, Run: s.ensureSVM},
 		{Name: "EnsureProtocol", Condition: v1alpha1.ConditionSVMReady, Timeout: jobTimeout, Run: s.ensureProtocol},
-		{Name: "EnsureDataLIFs", Condition: v1alpha1.ConditionNetworkReady, Timeout: lookTimeout, Run: s.ensureDataLIFs},
-		{Name: "EnsureManagementLIF", Condition: v1alpha1.ConditionNetworkReady, Timeout: lookTimeout, Run: s.ensureManagementLIF},
-		{Name: "EnsureRoutes", Condition: v1alpha1.ConditionNetworkReady, Timeout: lookTimeout, Run: s.ensureRoutes},
-		{Name: "EnsureAccount", Condition: v1alpha1.ConditionCredentialsReady, Timeout: lookTimeout, Run: s.ensureAccount},
-		{Name: "EnsureShootResources", Condition: v1alpha1.ConditionShootResourcesReady, Timeout: lookTimeout, Run: s.ensureShootResources},
-		{Name: "RetireAccounts", Condition: v1alpha1.ConditionCredentialsReady, Timeout: lookTimeout, Run: s.retireAccounts},
+		{Name: "EnsureDataLIFs", Condition: v1alpha1.ConditionNetworkReady, Timeout: lookTimeout, Run: s.onSVM(s.ensureDataLIFs)},
+		{Name: "EnsureManagementLIF", Condition: v1alpha1.ConditionNetworkReady, Timeout: lookTimeout, Run: s.onSVM(s.ensureManagementLIF)},
+		{Name: "EnsureRoutes", Condition: v1alpha1.ConditionNetworkReady, Timeout: lookTimeout, Run: s.onSVM(s.ensureRoutes)},
+		{Name: "EnsureAccount", Condition: v1alpha1.ConditionCredentialsReady, Timeout: lookTimeout, Run: s.onSVM(s.ensureAccount)},
+		{Name: "EnsureShootResources", Condition: v1alpha1.ConditionShootResourcesReady, Timeout: lookTimeout, Run: s.onSVM(s.ensureShootResources)},
+		{Name: "RetireAccounts", Condition: v1alpha1.ConditionCredentialsReady, Timeout: lookTimeout, Run: s.onSVM(s.retireAccounts)},
 	})
 }
 
@@ -57,14 +58,39 @@ func (s *scope) deleteSteps() []step.Step[Access] {
 		{Name: "RemoveShootResources", Condition: v1alpha1.ConditionShootResourcesReady, Timeout: jobTimeout, Run: s.removeShootResources},
 		{Name: "CheckVolumes", Condition: v1alpha1.ConditionSVMReady, Timeout: lookTimeout, Run: s.checkVolumes},
 		{Name: FirstStepThatTakesAway, Condition: v1alpha1.ConditionSVMReady, Timeout: jobTimeout, Run: s.markDeleting},
-		{Name: "DeleteAccounts", Condition: v1alpha1.ConditionCredentialsReady, Timeout: lookTimeout, Run: s.deleteAccounts},
-		{Name: "DeleteLIFs", Condition: v1alpha1.ConditionNetworkReady, Timeout: lookTimeout, Run: s.deleteLIFs},
+		{Name: "DeleteAccounts", Condition: v1alpha1.ConditionCredentialsReady, Timeout: lookTimeout, Run: s.onRemains(s.deleteAccounts)},
+		{Name: "DeleteLIFs", Condition: v1alpha1.ConditionNetworkReady, Timeout: lookTimeout, Run: s.onRemains(s.deleteLIFs)},
 		{Name: "CheckVolumesAgain", Condition: v1alpha1.ConditionSVMReady, Timeout: jobTimeout, Run: s.checkVolumesAgain},
 		{Name: "RemoveProtocolObjects", Condition: v1alpha1.ConditionSVMReady, Timeout: jobTimeout, Run: s.removeProtocolObjects},
-		{Name: "DeleteSVM", Condition: v1alpha1.ConditionSVMReady, Timeout: jobTimeout, Run: s.deleteSVM},
+		{Name: "DeleteSVM", Condition: v1alpha1.ConditionSVMReady, Timeout: jobTimeout, Run: s.onRemains(s.deleteSVM)},
 		{Name: "VerifyGone", Condition: v1alpha1.ConditionSVMReady, Timeout: lookTimeout, Run: s.verifyGone},
 		{Name: LastStepOfDeletion, Condition: v1alpha1.ConditionSeedSecretReady, Timeout: lookTimeout, Run: s.forgetSeedSecret},
 	})
+}
+
+// work is what a step does to the SVM, with what was granted for it.
+type work func(ctx context.Context, access Access, cluster Cluster, svm *Located) (step.Outcome, error)
+
+// onSVM is for work on the SVM that the steps before have found.
+func (s *scope) onSVM(do work) func(context.Context, Access) (step.Outcome, error) {
+	return func(ctx context.Context, access Access) (step.Outcome, error) {
+		svm, cluster, err := s.existing(ctx, access)
+		if err != nil {
+			return step.Outcome{}, err
+		}
+		return do(ctx, access, cluster, svm)
+	}
+}
+
+// onRemains is for work on what is left of the SVM to be taken away.
+func (s *scope) onRemains(do work) func(context.Context, Access) (step.Outcome, error) {
+	return func(ctx context.Context, access Access) (step.Outcome, error) {
+		svm, cluster, err := s.deletable(ctx, access)
+		if svm == nil || err != nil {
+			return step.Skipped(reasonGone), err
+		}
+		return do(ctx, access, cluster, svm)
+	}
 }
 
 // wanted is what this attempt compares its observations with.

@@ -5,7 +5,6 @@ package svm
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/gardener-community/gardener-extension-ontap/pkg/ontap"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/step"
@@ -31,7 +30,7 @@ func (s *scope) removeProtocolObjects(ctx context.Context, access Access) (step.
 
 func (s *scope) removeProtocols(ctx context.Context, cluster Cluster, svm *Located) error {
 	for _, protocol := range []string{"nvme", "iscsi", "nfs"} {
-		if !svm.Protocols[protocol].Enabled && protocolKeys[s.record.Status.Protocol] != protocol {
+		if !svm.Protocols[protocol].Enabled && protocols[s.record.Status.Protocol].name != protocol {
 			continue
 		}
 		if err := removeHosts(ctx, cluster, protocol, svm); err != nil {
@@ -46,26 +45,20 @@ func (s *scope) removeProtocols(ctx context.Context, cluster Cluster, svm *Locat
 }
 
 func removeHosts(ctx context.Context, cluster Cluster, protocol string, svm *Located) error {
+	hosts, kind := cluster.Subsystems, "subsystem"
 	switch protocol {
-	case "nvme":
-		subsystems, err := cluster.Subsystems.List(ctx, svm.UUID)
-		if err != nil {
-			return fmt.Errorf("listing the subsystems of SVM %s: %w", svm.Name, err)
-		}
-		for _, subsystem := range subsystems {
-			if err := cluster.Subsystems.Delete(ctx, subsystem.UUID); err != nil && !ontap.IsNotFound(err) {
-				return fmt.Errorf("deleting subsystem %s of SVM %s: %w", subsystem.Name, svm.Name, err)
-			}
-		}
 	case "iscsi":
-		igroups, err := cluster.Igroups.List(ctx, svm.UUID)
-		if err != nil {
-			return fmt.Errorf("listing the igroups of SVM %s: %w", svm.Name, err)
-		}
-		for _, igroup := range igroups {
-			if err := cluster.Igroups.Delete(ctx, igroup.UUID); err != nil && !ontap.IsNotFound(err) {
-				return fmt.Errorf("deleting igroup %s of SVM %s: %w", igroup.Name, svm.Name, err)
-			}
+		hosts, kind = cluster.Igroups, "igroup"
+	case "nfs":
+		return nil
+	}
+	groups, err := hosts.List(ctx, svm.UUID)
+	if err != nil {
+		return doing(err, "listing the %ss of SVM %s", kind, svm.Name)
+	}
+	for _, group := range groups {
+		if err := ontap.IgnoreNotFound(hosts.Delete(ctx, group.UUID)); err != nil {
+			return doing(err, "deleting %s %s of SVM %s", kind, group.Name, svm.Name)
 		}
 	}
 	return nil
@@ -73,13 +66,8 @@ func removeHosts(ctx context.Context, cluster Cluster, protocol string, svm *Loc
 
 func removeService(ctx context.Context, cluster Cluster, protocol string, svm *Located) error {
 	if err := cluster.Protocols.SetEnabled(ctx, protocol, svm.UUID, false); err != nil {
-		if ontap.IsNotFound(err) {
-			return nil
-		}
-		return fmt.Errorf("switching %s of SVM %s off: %w", protocol, svm.Name, err)
+		return doing(ontap.IgnoreNotFound(err), "switching %s of SVM %s off", protocol, svm.Name)
 	}
-	if err := cluster.Protocols.DeleteService(ctx, protocol, svm.UUID); err != nil && !ontap.IsNotFound(err) {
-		return fmt.Errorf("deleting the %s service of SVM %s: %w", protocol, svm.Name, err)
-	}
-	return nil
+	err := ontap.IgnoreNotFound(cluster.Protocols.DeleteService(ctx, protocol, svm.UUID))
+	return doing(err, "deleting the %s service of SVM %s", protocol, svm.Name)
 }

@@ -27,8 +27,8 @@ var errNotCommitted = errors.New("the account that the seed secret names is not 
 
 // retireAccounts deletes the shoot's accounts that the seed secret no longer names, once the shoot is known to have turned
 // to the one that it names, and only while another look finds that one committed on ONTAP.
-func (s *scope) retireAccounts(ctx context.Context, access Access) (step.Outcome, error) {
-	_, _, drift, err := s.accountDrift(ctx, access)
+func (s *scope) retireAccounts(ctx context.Context, _ Access, cluster Cluster, svm *Located) (step.Outcome, error) {
+	drift, err := s.accountDrift(ctx, cluster, svm)
 	switch {
 	case err != nil:
 		return step.Outcome{}, err
@@ -42,7 +42,7 @@ func (s *scope) retireAccounts(ctx context.Context, access Access) (step.Outcome
 		return outcome, err
 	}
 	s.observed.accounts.drop()
-	svm, cluster, drift, err := s.accountDrift(ctx, access)
+	drift, err = s.accountDrift(ctx, cluster, svm)
 	if err == nil && drift.Account != AccountInStep {
 		err = errNotCommitted
 	}

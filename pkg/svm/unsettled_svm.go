@@ -35,9 +35,9 @@ func (u *unsettled) wait(ctx context.Context, access Access, svm *Located) (step
 		if err != nil {
 			return step.Outcome{}, err
 		}
-		jobs, err := cluster.Jobs.Unfinished(ctx, createDescription)
+		jobs, err := creations(ctx, cluster)
 		if err != nil {
-			return step.Outcome{}, fmt.Errorf("looking for jobs that create SVMs: %w", err)
+			return step.Outcome{}, err
 		}
 		if len(jobs) == 0 {
 			return u.deleteHalfMade(ctx, cluster, svm)
@@ -47,9 +47,9 @@ func (u *unsettled) wait(ctx context.Context, access Access, svm *Located) (step
 }
 
 func (u *unsettled) deleteHalfMade(ctx context.Context, cluster Cluster, svm *Located) (step.Outcome, error) {
-	volumes, err := cluster.Volumes.ListData(ctx, svm.UUID)
+	volumes, err := dataVolumes(ctx, cluster, svm)
 	if err != nil {
-		return step.Outcome{}, fmt.Errorf("looking for volumes of SVM %s: %w", svm.Name, err)
+		return step.Outcome{}, err
 	}
 	if svm.Name != u.desired.SVMName() || !u.desired.sameShoot(svm.Comment) || len(volumes) > 0 {
 		return step.Outcome{}, humanNeeded(v1alpha1.ReasonSVMIncomplete,

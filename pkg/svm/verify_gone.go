@@ -11,30 +11,24 @@ import (
 	"github.com/gardener-community/gardener-extension-ontap/pkg/step"
 )
 
-// createDescription matches the description that ONTAP gives the jobs that create SVMs.
-const createDescription = "POST /api/svm/svms*"
-
 // awaitCreation waits for the SVM's creation to end, if one was begun and never seen to succeed: until its job has started
 // an SVM is invisible, and a deletion that took it for absent would leave it behind.
 func (s *scope) awaitCreation(ctx context.Context, access Access) (step.Outcome, error) {
-	placed, err := s.placement(access)
+	placed, err := s.placement()
 	if err != nil {
 		return step.Outcome{}, err
 	}
 	if placed == "" || s.record.Status.SVMUUID != "" {
 		return step.Skipped("NotCreating"), nil
 	}
-	cluster, err := access.Cluster(placed)
+	cluster, err := placedOn(access, placed)
 	if err != nil {
-		return step.Outcome{}, humanNeeded(v1alpha1.ReasonPlacementConflict, "the placement record names a cluster that is gone: %v", err)
+		return step.Outcome{}, err
 	}
 	return step.Poll(ctx, s.Clock, func(ctx context.Context) (step.Outcome, error) {
-		jobs, err := cluster.Jobs.Unfinished(ctx, createDescription)
-		if err != nil {
-			return step.Outcome{}, fmt.Errorf("looking for jobs that create SVMs: %w", err)
-		}
-		if len(jobs) == 0 {
-			return step.Done(), nil
+		jobs, err := creations(ctx, cluster)
+		if err != nil || len(jobs) == 0 {
+			return step.Done(), err
 		}
 		return step.Wait(lookAgain, v1alpha1.ReasonSVMCreating,
 			fmt.Sprintf("the creation of SVM %s was begun on cluster %q and may be one of %d unfinished jobs", s.desired.SVMName(), placed, len(jobs))), nil

@@ -23,20 +23,16 @@ func (s *scope) createLIF(ctx context.Context, cluster Cluster, svm *Located, na
 	if err != nil {
 		return err
 	}
-	create := ontap.IPInterfaceCreate{SVMUUID: svm.UUID, Name: name, Address: address, ServicePolicy: lif.Policy, HomeNode: home}
-	switch lif.Network.Mode {
-	case configv1alpha1.NetworkModeBroadcastDomain:
-		create.BroadcastDomain = lif.Network.BroadcastDomain
-	case configv1alpha1.NetworkModeHomePort:
-		create.HomePort = lif.Network.HomePort
-	case configv1alpha1.NetworkModeSubnet:
-		create.WithinSubnet = true
-	case configv1alpha1.NetworkModeVIP:
-		create.VIP = true
-		err = s.requireBGP(ctx, cluster, home)
+	create := ontap.IPInterfaceCreate{
+		SVMUUID: svm.UUID, Name: name, Address: address, ServicePolicy: lif.Policy, HomeNode: home,
+		// A network has the names that its mode needs, and no others.
+		BroadcastDomain: lif.Network.BroadcastDomain, HomePort: lif.Network.HomePort,
+		VIP: lif.Network.Mode == configv1alpha1.NetworkModeVIP, WithinSubnet: lif.Network.Mode == configv1alpha1.NetworkModeSubnet,
 	}
-	if err != nil {
-		return err
+	if create.VIP {
+		if err := s.requireBGP(ctx, cluster, home); err != nil {
+			return err
+		}
 	}
 	before, err := s.lifs(ctx, cluster, svm)
 	if err != nil {
@@ -48,7 +44,7 @@ func (s *scope) createLIF(ctx context.Context, cluster Cluster, svm *Located, na
 		return s.explainExisting(ctx, cluster, svm, lif, err)
 	}
 	if err != nil {
-		return rejectedWish(v1alpha1.ReasonAddressRejected, fmt.Sprintf("making LIF %s (%s) of SVM %s", name, lif.Address, svm.Name), err)
+		return wishing(err, v1alpha1.ReasonAddressRejected, "making LIF %s (%s) of SVM %s", name, lif.Address, svm.Name)
 	}
 	s.observed.lifs.set(append(slices.Clone(before), made))
 	return nil
@@ -85,12 +81,32 @@ func (s *scope) requireBGP(ctx context.Context, cluster Cluster, node string) er
 func (s *scope) deleteLIF(ctx context.Context, cluster Cluster, lif ontap.IPInterface) error {
 	s.observed.lifs.drop()
 	if lif.Enabled {
-		if err := cluster.IPInterfaces.Modify(ctx, lif.UUID, ontap.IPInterfaceChange{Enabled: new(false)}); err != nil && !ontap.IsNotFound(err) {
-			return fmt.Errorf("switching LIF %s off: %w", lif.Name, err)
+		err := cluster.IPInterfaces.Modify(ctx, lif.UUID, ontap.IPInterfaceChange{Enabled: new(false)})
+		if ontap.IgnoreNotFound(err) != nil {
+			return doing(err, "switching LIF %s off", lif.Name)
 		}
 	}
-	if err := cluster.IPInterfaces.Delete(ctx, lif.UUID); err != nil && !ontap.IsNotFound(err) {
-		return fmt.Errorf("deleting LIF %s: %w", lif.Name, err)
+	err := ontap.IgnoreNotFound(cluster.IPInterfaces.Delete(ctx, lif.UUID))
+	return doing(err, "deleting LIF %s", lif.Name)
+}
+
+// correctLIFs gives LIFs the service policy that they should have, and switches them on if administrative states are to be
+// corrected.
+func (s *scope) correctLIFs(ctx context.Context, cluster Cluster, drift LIFDrift) error {
+	for _, lif := range drift.MisServed {
+		s.observed.lifs.drop()
+		if err := cluster.IPInterfaces.Modify(ctx, lif.UUID, ontap.IPInterfaceChange{ServicePolicy: drift.Policy}); err != nil {
+			return fmt.Errorf("correcting the service policy of LIF %s: %w", lif.Name, err)
+		}
+	}
+	for _, lif := range drift.Disabled {
+		if !s.desired.CorrectAdminState {
+			return humanNeeded(v1alpha1.ReasonLIFDisabled, "LIF %s (%s) of SVM %s is switched off", lif.Name, lif.Address, lif.SVMName)
+		}
+		s.observed.lifs.drop()
+		if err := cluster.IPInterfaces.Modify(ctx, lif.UUID, ontap.IPInterfaceChange{Enabled: new(true)}); err != nil {
+			return fmt.Errorf("switching LIF %s on: %w", lif.Name, err)
+		}
 	}
 	return nil
 }

@@ -8,7 +8,7 @@ const integration = "test/integration"
 var mutants = []mutant{
 	{"the guard is asked before every step, and a change ends the attempt", "pkg/step/runner.go", "if changed {", "if false && changed {", "pkg/step", "Runner"},
 	{"a seed secret that was not written is not used", "pkg/seedsecret/store.go", "	if err != nil {\n		return Snapshot{}, err\n	}\n	return snapshotOf(secret), nil", "	return snapshotOf(secret), nil", integration, "Reconcile|The failure"},
-	{"a malformed seed secret is made again", "pkg/seedsecret/store.go", "case !want.wellFormed(owner):", "case false:", integration, "Repair"},
+	{"a malformed seed secret is made again", "pkg/seedsecret/store.go", "case !want.wellFormed(owner):", "case !seen.Exists():", integration, "Repair"},
 	{"a seed secret of another shoot is not touched", "pkg/seedsecret/store.go", "uid != \"\" && uid != owner.ShootUID", "false", integration, "Repair"},
 	{"only the credentials that were seen are renewed", "pkg/seedsecret/store.go", "unseen != nil || current.Fingerprint() != seen.Fingerprint()", "true", integration, "renewal collides"},
 	{"what does not carry the owner mark is left alone", "pkg/svm/diff.go", "case !desired.sameShoot(svm.Comment):", "case false:", integration, "ownership|Ownership|owner"},

@@ -16,6 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	configv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/config/v1alpha1"
+	ontapv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/step"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/svm"
 )
@@ -23,6 +24,8 @@ import (
 const (
 	// forceDeleteTimeout bounds what ForceDelete tries: gardenlet gives all Extensions together five minutes.
 	forceDeleteTimeout = 2 * time.Minute
+	// migrateTimeout bounds the wait for our ManagedResources to go.
+	migrateTimeout = 2 * time.Minute
 	// confirmPathLoss, set to true on an Extension, lets data LIFs go while hosts are connected through them.
 	confirmPathLoss = "ontap.extensions.gardener.cloud/confirm-path-loss"
 )
@@ -119,6 +122,28 @@ func (a *Actuator) Restore(ctx context.Context, _ logr.Logger, extension *extens
 	}
 	desired.TakeOver = true
 	return conclude(a.options.Keeper.Reconcile(ctx, desired))
+}
+
+// Migrate takes our ManagedResources out of the seed, and leaves their objects in the shoot: gardenlet waits until no
+// ManagedResource is left. Nothing else is touched: the SVM and its data stay on ONTAP, and gardenlet carries the seed
+// secret over.
+func (a *Actuator) Migrate(ctx context.Context, _ logr.Logger, extension *extensionsv1alpha1.Extension) error {
+	ctx, cancel := context.WithTimeout(ctx, migrateTimeout)
+	defer cancel()
+	outcome, err := step.Poll(ctx, a.options.Clock, func(ctx context.Context) (step.Outcome, error) {
+		remaining, err := a.options.Shoots.Leave(ctx, extension.Namespace)
+		if err != nil || remaining == "" {
+			return step.Done(), err
+		}
+		return step.Wait(time.Minute, ontapv1alpha1.ReasonShootResourcesRemaining, remaining), nil
+	})
+	if err == nil && outcome.Kind == step.KindWaiting {
+		err = errors.New("ManagedResources do not go: " + outcome.Message)
+	}
+	if err == nil {
+		a.options.Status.Forget(extension.Namespace)
+	}
+	return err
 }
 
 // conclude turns the end of a run into what Gardener's controller understands. A requeue has to be the outermost error

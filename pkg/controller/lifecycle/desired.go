@@ -53,8 +53,8 @@ func DesiredOf(config *configv1alpha1.ControllerConfiguration, extension *extens
 
 // wishes reads and validates the providerConfig, as far as that can be done without ONTAP.
 func wishes(operator *configv1alpha1.ControllerConfiguration, extension *extensionsv1alpha1.Extension, shoot *gardencorev1beta1.Shoot) (svm.Wishes, error) {
-	status, err := decodeStatus(extension)
-	if err != nil {
+	status := ontapv1alpha1.SVMStatus{}
+	if err := decode("providerStatus", extension.Status.ProviderStatus, &status, kindOfStatus); err != nil {
 		return svm.Wishes{}, err
 	}
 	var raw []byte

@@ -12,8 +12,8 @@ import (
 
 	v1beta1helper "github.com/gardener/gardener/pkg/api/core/v1beta1/helper"
 	extensionsv1alpha1 "github.com/gardener/gardener/pkg/apis/extensions/v1alpha1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/tools/events"
 	"k8s.io/client-go/util/retry"
 	"k8s.io/utils/clock"
@@ -51,11 +51,6 @@ type Status struct {
 	streaks map[string]streak
 }
 
-// typeOf is the kind of what stands in providerStatus or state.
-func typeOf(kind string) metav1.TypeMeta {
-	return metav1.TypeMeta{APIVersion: ontapv1alpha1.SchemeGroupVersion.String(), Kind: kind}
-}
-
 // Load reads the record from providerStatus and state. What cannot be decoded is an error, never an empty record. A seed
 // that the shoot has just come to has the state alone.
 func (s *Status) Load(ctx context.Context, namespace string) (svm.Record, error) {
@@ -68,10 +63,10 @@ func (s *Status) Load(ctx context.Context, namespace string) (svm.Record, error)
 
 // RecordOf is what Load reads.
 func RecordOf(extension *extensionsv1alpha1.Extension) (record svm.Record, err error) {
-	if record.Status, err = decodeStatus(extension); err != nil {
+	if err := decode("providerStatus", extension.Status.ProviderStatus, &record.Status, kindOfStatus); err != nil {
 		return svm.Record{}, err
 	}
-	if record.Applied, err = decodeState(extension); err != nil {
+	if err := decode("state", extension.Status.State, &record.Applied, kindOfState); err != nil {
 		return svm.Record{}, err
 	}
 	if applied := record.Applied; extension.Status.ProviderStatus == nil {
@@ -80,61 +75,46 @@ func RecordOf(extension *extensionsv1alpha1.Extension) (record svm.Record, err e
 	return record, nil
 }
 
-func decodeStatus(extension *extensionsv1alpha1.Extension) (ontapv1alpha1.SVMStatus, error) {
-	status := ontapv1alpha1.SVMStatus{}
-	if err := decode("providerStatus", extension.Status.ProviderStatus, &status); err != nil {
-		return status, err
-	}
-	return status, verify("providerStatus", extension.Status.ProviderStatus, status.TypeMeta, "SVMStatus")
-}
+// The kinds of what stands in providerStatus and state.
+var (
+	kindOfStatus = ontapv1alpha1.SchemeGroupVersion.WithKind("SVMStatus")
+	kindOfState  = ontapv1alpha1.SchemeGroupVersion.WithKind("SVMState")
+)
 
-func decodeState(extension *extensionsv1alpha1.Extension) (ontapv1alpha1.SVMState, error) {
-	state := ontapv1alpha1.SVMState{}
-	if err := decode("state", extension.Status.State, &state); err != nil {
-		return state, err
-	}
-	return state, verify("state", extension.Status.State, state.TypeMeta, "SVMState")
-}
-
-func decode(name string, raw *runtime.RawExtension, into any) error {
+// decode leaves an object as it is where there is nothing to decode.
+func decode(name string, raw *runtime.RawExtension, into runtime.Object, kind schema.GroupVersionKind) error {
 	if raw == nil {
 		return nil
 	}
 	if err := json.Unmarshal(raw.Raw, into); err != nil {
 		return fmt.Errorf("decoding %s: %w", name, err)
 	}
-	return nil
-}
-
-func verify(name string, raw *runtime.RawExtension, found metav1.TypeMeta, kind string) error {
-	if wanted := typeOf(kind); raw != nil && found != wanted {
-		return fmt.Errorf("decoding %s: it is a %s of %s, not a %s of %s", name, found.Kind, found.APIVersion, wanted.Kind, wanted.APIVersion)
+	if found := into.GetObjectKind().GroupVersionKind(); found != kind {
+		return fmt.Errorf("decoding %s: it is a %s of %s, not a %s of %s", name, found.Kind, found.GroupVersion(), kind.Kind, kind.GroupVersion())
 	}
 	return nil
 }
 
 // Save writes providerStatus.
 func (s *Status) Save(ctx context.Context, namespace string, status ontapv1alpha1.SVMStatus) error {
-	status.TypeMeta = typeOf("SVMStatus")
-	raw, err := json.Marshal(status)
-	if err != nil {
-		return err
-	}
-	return s.change(ctx, namespace, func(extension *extensionsv1alpha1.Extension) bool {
-		extension.Status.ProviderStatus = &runtime.RawExtension{Raw: raw}
-		return true
-	})
+	return s.store(ctx, namespace, &status, kindOfStatus, func(e *extensionsv1alpha1.Extension, raw runtime.RawExtension) { e.Status.ProviderStatus = &raw })
 }
 
 // Succeed writes the state.
 func (s *Status) Succeed(ctx context.Context, namespace string, applied ontapv1alpha1.SVMState) error {
-	applied.TypeMeta = typeOf("SVMState")
-	raw, err := json.Marshal(applied)
+	return s.store(ctx, namespace, &applied, kindOfState, func(e *extensionsv1alpha1.Extension, raw runtime.RawExtension) { e.Status.State = &raw })
+}
+
+func (s *Status) store(
+	ctx context.Context, namespace string, object runtime.Object, kind schema.GroupVersionKind, put func(*extensionsv1alpha1.Extension, runtime.RawExtension),
+) error {
+	object.GetObjectKind().SetGroupVersionKind(kind)
+	raw, err := json.Marshal(object)
 	if err != nil {
 		return err
 	}
 	return s.change(ctx, namespace, func(extension *extensionsv1alpha1.Extension) bool {
-		extension.Status.State = &runtime.RawExtension{Raw: raw}
+		put(extension, runtime.RawExtension{Raw: raw})
 		return true
 	})
 }

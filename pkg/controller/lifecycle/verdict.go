@@ -24,23 +24,43 @@ type verdict struct {
 	codes []gardencorev1beta1.ErrorCode
 }
 
+const (
+	isFalse   = gardencorev1beta1.ConditionFalse
+	isUnknown = gardencorev1beta1.ConditionUnknown
+)
+
+var (
+	retryable  = []gardencorev1beta1.ErrorCode{gardencorev1beta1.ErrorRetryableInfraDependencies}
+	depleted   = []gardencorev1beta1.ErrorCode{gardencorev1beta1.ErrorInfraResourcesDepleted}
+	unsuitable = []gardencorev1beta1.ErrorCode{gardencorev1beta1.ErrorRetryableConfigurationProblem}
+	cleanup    = []gardencorev1beta1.ErrorCode{gardencorev1beta1.ErrorCleanupClusterResources}
+)
+
+// ofSeedSecret are the verdicts on errors of the seed secret.
+var ofSeedSecret = map[seedsecret.Kind]verdict{
+	seedsecret.KindUnknown:         {isUnknown, ontapv1alpha1.ReasonSeedSecretUnreadable, retryable},
+	seedsecret.KindNotWritten:      {isFalse, ontapv1alpha1.ReasonSeedSecretNotWritten, retryable},
+	seedsecret.KindForeign:         {isFalse, ontapv1alpha1.ReasonSeedSecretForeign, nil},
+	seedsecret.KindDeleting:        {isFalse, ontapv1alpha1.ReasonSeedSecretDeleting, nil},
+	seedsecret.KindPlacedElsewhere: {isFalse, ontapv1alpha1.ReasonPlacementConflict, nil},
+}
+
+// ofClass are the verdicts on the classes of all other errors, which have reasons of their own.
+var ofClass = map[svm.Class]verdict{
+	svm.ClassOutage:        {status: isUnknown, codes: retryable},
+	svm.ClassDenied:        {status: isFalse},
+	svm.ClassExhausted:     {status: isFalse, codes: depleted},
+	svm.ClassConflict:      {status: isFalse, codes: retryable},
+	svm.ClassRejected:      {status: isFalse},
+	svm.ClassConfiguration: {status: isFalse, codes: unsuitable},
+	svm.ClassInUse:         {status: isFalse, codes: cleanup},
+	svm.ClassHuman:         {status: isFalse},
+	svm.ClassInternal:      {status: isUnknown},
+}
+
 func verdictOf(err error) verdict {
-	const (
-		isFalse   = gardencorev1beta1.ConditionFalse
-		isUnknown = gardencorev1beta1.ConditionUnknown
-	)
-	retryable := []gardencorev1beta1.ErrorCode{gardencorev1beta1.ErrorRetryableInfraDependencies}
-	switch seedsecret.KindOf(err) {
-	case seedsecret.KindUnknown:
-		return verdict{isUnknown, ontapv1alpha1.ReasonSeedSecretUnreadable, retryable}
-	case seedsecret.KindNotWritten:
-		return verdict{isFalse, ontapv1alpha1.ReasonSeedSecretNotWritten, retryable}
-	case seedsecret.KindForeign:
-		return verdict{isFalse, ontapv1alpha1.ReasonSeedSecretForeign, nil}
-	case seedsecret.KindDeleting:
-		return verdict{isFalse, ontapv1alpha1.ReasonSeedSecretDeleting, nil}
-	case seedsecret.KindPlacedElsewhere:
-		return verdict{isFalse, ontapv1alpha1.ReasonPlacementConflict, nil}
+	if known, ok := ofSeedSecret[seedsecret.KindOf(err)]; ok {
+		return known
 	}
 	if errors.Is(err, step.ErrUnstable) {
 		return verdict{isFalse, ontapv1alpha1.ReasonSeedSecretUnstable, nil}
@@ -49,20 +69,7 @@ func verdictOf(err error) verdict {
 		return verdict{isUnknown, ontapv1alpha1.ReasonInterrupted, retryable}
 	}
 	failure := svm.FailureOf(err)
-	switch failure.Class {
-	case svm.ClassOutage:
-		return verdict{isUnknown, failure.Reason, retryable}
-	case svm.ClassExhausted:
-		return verdict{isFalse, failure.Reason, []gardencorev1beta1.ErrorCode{gardencorev1beta1.ErrorInfraResourcesDepleted}}
-	case svm.ClassConfiguration:
-		return verdict{isFalse, failure.Reason, []gardencorev1beta1.ErrorCode{gardencorev1beta1.ErrorRetryableConfigurationProblem}}
-	case svm.ClassInUse:
-		return verdict{isFalse, failure.Reason, []gardencorev1beta1.ErrorCode{gardencorev1beta1.ErrorCleanupClusterResources}}
-	case svm.ClassConflict:
-		return verdict{isFalse, failure.Reason, retryable}
-	case svm.ClassInternal:
-		return verdict{isUnknown, failure.Reason, nil}
-	case svm.ClassDenied, svm.ClassRejected, svm.ClassHuman:
-	}
-	return verdict{isFalse, failure.Reason, nil}
+	of := ofClass[failure.Class]
+	of.reason = failure.Reason
+	return of
 }

@@ -38,12 +38,9 @@ func AddToManager(mgr manager.Manager, reconciler *Reconciler) error {
 	}
 	secret := &metav1.PartialObjectMetadata{}
 	secret.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Secret"))
-	changes := source.TypedKind(mgr.GetCache(), secret, handler.TypedEnqueueRequestsFromMapFunc(requestOf), predicate.TypedFuncs[*metav1.PartialObjectMetadata]{
-		CreateFunc: func(e event.TypedCreateEvent[*metav1.PartialObjectMetadata]) bool { return !e.IsInInitialList },
-		UpdateFunc: func(e event.TypedUpdateEvent[*metav1.PartialObjectMetadata]) bool {
-			return e.ObjectOld.ResourceVersion != e.ObjectNew.ResourceVersion
-		},
-	})
+	filter := predicate.TypedResourceVersionChangedPredicate[*metav1.PartialObjectMetadata]{}
+	filter.CreateFunc = func(e event.TypedCreateEvent[*metav1.PartialObjectMetadata]) bool { return !e.IsInInitialList }
+	changes := source.TypedKind(mgr.GetCache(), secret, handler.TypedEnqueueRequestsFromMapFunc(requestOf), filter)
 	for _, requests := range []source.TypedSource[Request]{reconciler, changes} {
 		if err := c.Watch(requests); err != nil {
 			return fmt.Errorf("watching for the controller %s: %w", name, err)

@@ -9,16 +9,6 @@ import (
 	ontapv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
 )
 
-// Cluster returns the configured cluster of this name.
-func (c *ControllerConfiguration) Cluster(name string) (ONTAPCluster, bool) {
-	for _, cluster := range c.Clusters {
-		if cluster.Name == name {
-			return cluster, true
-		}
-	}
-	return ONTAPCluster{}, false
-}
-
 // ValidateSVMConfig returns every error in a shoot's providerConfig that can be seen without ONTAP. placed is the cluster
 // that the SVM lives on, recorded the protocol that it serves; both are empty for a shoot that has no SVM yet.
 func (c *ControllerConfiguration) ValidateSVMConfig(config *ontapv1alpha1.SVMConfig, placed string, recorded ontapv1alpha1.Protocol, path *field.Path) field.ErrorList {
