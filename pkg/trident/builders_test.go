@@ -13,6 +13,7 @@ import (
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/kubernetes/scheme"
 	testclock "k8s.io/utils/clock/testing"
@@ -144,4 +145,15 @@ func (w *world) say(ctx context.Context, status tridentv1.TridentBackendConfigSt
 	backend := w.backend(ctx)
 	backend.Status = status
 	Expect(w.inside.Status().Update(ctx, backend)).To(Succeed())
+}
+
+// leave makes an object of Trident's API in kube-system.
+func (w *world) leave(ctx context.Context, kind, name string, finalizers ...string) *unstructured.Unstructured {
+	GinkgoHelper()
+	object := &unstructured.Unstructured{Object: map[string]any{"apiVersion": "trident.netapp.io/v1", "kind": kind}}
+	object.SetNamespace("kube-system")
+	object.SetName(name)
+	object.SetFinalizers(finalizers)
+	Expect(w.inside.Create(ctx, object)).To(Succeed())
+	return object
 }

@@ -63,7 +63,7 @@ func bundles(content svm.ShootContent) []bundle {
 		classes = append(classes, storageClass(content, class))
 	}
 	all := []bundle{
-		{name: CRDs, objects: []client.Object{backendConfigCRD()}, lacks: health.CheckManagedResource},
+		{name: CRDs, objects: crds(), lacks: health.CheckManagedResource},
 		{name: Credentials, objects: []client.Object{credentials(content)}, lacks: health.CheckManagedResourceApplied},
 		{name: Classes, objects: append(classes, backendConfig(content)), lacks: health.CheckManagedResourceApplied},
 	}

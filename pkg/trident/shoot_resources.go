@@ -65,7 +65,7 @@ func (s *ShootResources) Ensure(ctx context.Context, content svm.ShootContent) (
 // still runs, its API when no object of it is left, and the credentials last.
 var inOrder = [][]string{{Snapshots, Classes}, {CRDs}, {Credentials}}
 
-// Remove implements svm.ShootResources.
+// Remove implements svm.ShootResources. Before Trident's API goes what Trident itself has made of it.
 func (s *ShootResources) Remove(ctx context.Context, namespace string) (string, error) {
 	found, err := s.list(ctx, namespace)
 	if err != nil {
@@ -73,6 +73,11 @@ func (s *ShootResources) Remove(ctx context.Context, namespace string) (string, 
 	}
 	for _, names := range inOrder {
 		remaining := ""
+		if found[CRDs] != nil && slices.Contains(names, CRDs) {
+			if remaining, err = s.forget(ctx, namespace); err != nil || remaining != "" {
+				return remaining, err
+			}
+		}
 		for _, name := range names {
 			resource := found[name]
 			if resource == nil {
@@ -88,6 +93,14 @@ func (s *ShootResources) Remove(ctx context.Context, namespace string) (string, 
 		}
 	}
 	return "", nil
+}
+
+func (s *ShootResources) forget(ctx context.Context, namespace string) (string, error) {
+	shoot, err := s.shoot(ctx, namespace)
+	if err != nil {
+		return "", unreachable("making a client", err)
+	}
+	return forget(ctx, shoot)
 }
 
 // Leave implements svm.ShootResources. Nothing waits for a finalizer that no running pod can remove: the objects are kept,

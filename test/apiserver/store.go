@@ -16,6 +16,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/validation"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	utiljson "k8s.io/apimachinery/pkg/util/json"
@@ -340,6 +341,12 @@ func toMap(obj client.Object) (map[string]any, error) {
 }
 
 func fromMap(content map[string]any, obj client.Object) error {
+	if u, ok := obj.(*unstructured.Unstructured); ok { // of a kind that has no type
+		kind := u.GroupVersionKind()
+		u.Object = runtime.DeepCopyJSON(content)
+		u.SetGroupVersionKind(kind)
+		return nil
+	}
 	data, err := json.Marshal(content)
 	if err != nil {
 		return fmt.Errorf("encode %T: %w", obj, err)

@@ -16,9 +16,11 @@ import (
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
 	storagev1 "k8s.io/api/storage/v1"
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/watch"
@@ -83,6 +85,17 @@ var _ = Describe("The shoot's side, with a kube-apiserver and gardener-resource-
 		Expect(condition(ctx, shoot, "ShootResourcesReady")).To(Equal("True Ready"))
 		_, svm := svmOf(ctx, shoot)
 		svmUUID = svm.UUID
+
+		By("seeing that Trident's API is served, every kind of it")
+		crds := &apiextensionsv1.CustomResourceDefinitionList{}
+		Expect(shoot.ControlPlane.Client.List(ctx, crds)).To(Succeed())
+		Expect(crds.Items).To(HaveLen(21))
+		for _, crd := range crds.Items {
+			Expect(crd.Status.Conditions).To(ConsistOf(
+				And(HaveField("Type", apiextensionsv1.NamesAccepted), HaveField("Status", apiextensionsv1.ConditionTrue)),
+				And(HaveField("Type", apiextensionsv1.Established), HaveField("Status", apiextensionsv1.ConditionTrue)),
+			), crd.Name)
+		}
 
 		By("seeing that the APIs are missing indeed")
 		server, err := discovery.NewDiscoveryClientForConfig(shoot.ControlPlane.RESTConfig)
@@ -150,6 +163,13 @@ var _ = Describe("The shoot's side, with a kube-apiserver and gardener-resource-
 		Expect(svmCondition(ctx, shoot)).To(And(HavePrefix("False InUse"), ContainSubstring("PersistentVolume pv-1")))
 		Expect(shootSecret(ctx, shoot).Data).To(HaveKey("password"))
 
+		By("leaving behind what Trident makes when it starts, with a finalizer that nobody takes off any more")
+		version := &unstructured.Unstructured{Object: map[string]any{"apiVersion": "trident.netapp.io/v1", "kind": "TridentVersion", "trident_version": "26.06.0"}}
+		version.SetNamespace("kube-system")
+		version.SetName("trident")
+		version.SetFinalizers([]string{"trident.netapp.io"})
+		Expect(shoot.ControlPlane.Client.Create(ctx, version)).To(Succeed())
+
 		gone := watchDeletions(ctx, shoot.Namespace)
 		Expect(shoot.ControlPlane.Client.Delete(ctx, volume)).To(Succeed())
 		By("playing kube-controller-manager, which lets go of volumes")
@@ -163,6 +183,9 @@ var _ = Describe("The shoot's side, with a kube-apiserver and gardener-resource-
 		Expect(shoot.ControlPlane.Client.List(ctx, secrets)).To(Succeed())
 		Expect(classes.Items).To(BeEmpty())
 		Expect(secrets.Items).To(BeEmpty())
+		crds := &apiextensionsv1.CustomResourceDefinitionList{}
+		Expect(shoot.ControlPlane.Client.List(ctx, crds)).To(Succeed())
+		Expect(crds.Items).To(BeEmpty())
 		state, err := seed.Simulator().State(ctx)
 		Expect(err).NotTo(HaveOccurred())
 		for _, cluster := range state.Clusters {
