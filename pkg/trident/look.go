@@ -103,7 +103,8 @@ func judge(found *unstructured.Unstructured, password string) (svm.ShootView, er
 	return svm.ShootView{Backend: text}, nil
 }
 
-// InUse implements svm.ShootResources: it names the PersistentVolumes and VolumeAttachments of Trident's driver.
+// InUse implements svm.ShootResources: it names the PersistentVolumes and VolumeAttachments of Trident's driver, and what the
+// owner of the shoot has made of Trident's API.
 func (s *ShootResources) InUse(ctx context.Context, namespace string) ([]string, error) {
 	shoot, err := s.shoot(ctx, namespace)
 	if err != nil {
@@ -117,7 +118,10 @@ func (s *ShootResources) InUse(ctx context.Context, namespace string) ([]string,
 	if err := shoot.List(ctx, attachments); err != nil {
 		return nil, unreachable("listing VolumeAttachments", err)
 	}
-	var names []string
+	names, err := owned(ctx, shoot)
+	if err != nil {
+		return nil, err
+	}
 	for _, volume := range volumes.Items {
 		if volume.Spec.CSI != nil && volume.Spec.CSI.Driver == tridentv1.Driver {
 			names = append(names, "PersistentVolume "+volume.Name)

@@ -13,7 +13,6 @@ import (
 	"github.com/onsi/gomega/gstruct"
 	corev1 "k8s.io/api/core/v1"
 	storagev1 "k8s.io/api/storage/v1"
-	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 
 	"github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
 	tridentv1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/trident/v1"
@@ -102,15 +101,6 @@ var _ = Describe("Objects in the shoot", func() {
 		w.content.Protocol, w.content.StorageClasses = v1alpha1.ProtocolNFS, w.content.StorageClasses[:1]
 		w.settle(ctx)
 		Expect(class(ctx, "ontap-gold").Parameters).To(Equal(map[string]string{"backendType": "ontap-nas", "storagePools": "^ontap$:.*"}))
-	})
-
-	It("should be Trident's API without a finalizer that nobody removes", func(ctx SpecContext) {
-		w.settle(ctx)
-		crd := &apiextensionsv1.CustomResourceDefinition{}
-		w.get(ctx, crd, "", "tridentbackendconfigs.trident.netapp.io")
-		Expect(crd.Finalizers).To(BeEmpty())
-		Expect(crd.Labels).To(HaveKeyWithValue("shoot.gardener.cloud/no-cleanup", "true"))
-		Expect(crd.Spec.Names.ShortNames).To(ContainElement("tbc"))
 	})
 
 	It("should be a VolumeSnapshotClass where it is wanted", func(ctx SpecContext) {

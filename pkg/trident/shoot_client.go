@@ -15,6 +15,7 @@ import (
 	storagev1 "k8s.io/api/storage/v1"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -38,7 +39,14 @@ func NewShootClient(seed client.Client) (ShootClient, error) {
 	mapper.Add(corev1.SchemeGroupVersion.WithKind("Secret"), meta.RESTScopeNamespace)
 	mapper.Add(corev1.SchemeGroupVersion.WithKind("PersistentVolume"), meta.RESTScopeRoot)
 	mapper.Add(storagev1.SchemeGroupVersion.WithKind("VolumeAttachment"), meta.RESTScopeRoot)
-	mapper.Add(tridentv1.SchemeGroupVersion.WithKind("TridentBackendConfig"), meta.RESTScopeNamespace)
+	for _, k := range kinds {
+		version, scope := k.version(), meta.RESTScope(meta.RESTScopeNamespace)
+		if k.cluster {
+			scope = meta.RESTScopeRoot
+		}
+		resource := version.GroupVersion().WithResource(k.resource())
+		mapper.AddSpecific(version, resource, resource, scope)
+	}
 	options := client.Options{Scheme: scheme, Mapper: mapper}
 	return func(ctx context.Context, namespace string) (client.Client, error) {
 		_, shoot, err := util.NewClientForShoot(ctx, seed, namespace, options, extensionsconfigv1alpha1.RESTOptions{Timeout: new(shootTimeout)})
@@ -52,5 +60,14 @@ func NewScheme() (*runtime.Scheme, error) {
 	builder := runtime.NewSchemeBuilder(
 		corev1.AddToScheme, storagev1.AddToScheme, apiextensionsv1.AddToScheme, volumesnapshotv1.AddToScheme, tridentv1.AddToScheme,
 	)
-	return scheme, builder.AddToScheme(scheme)
+	if err := builder.AddToScheme(scheme); err != nil {
+		return nil, err
+	}
+	for _, k := range kinds {
+		if version := k.version(); !scheme.Recognizes(version) {
+			scheme.AddKnownTypeWithName(version, &unstructured.Unstructured{})
+			scheme.AddKnownTypeWithName(version.GroupVersion().WithKind(k.name+"List"), &unstructured.UnstructuredList{})
+		}
+	}
+	return scheme, nil
 }

@@ -17,6 +17,7 @@ import (
 	storagev1 "k8s.io/api/storage/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/util/sets"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
@@ -35,7 +36,7 @@ var _ = Describe("ShootResources", func() {
 			pending, view := w.settle(ctx)
 			Expect(pending).To(HaveExactElements(
 				HavePrefix("ManagedResource extension-ontap-crds "), HavePrefix("ManagedResource extension-ontap-credentials "),
-				HavePrefix("ManagedResource extension-ontap-classes "),
+				HavePrefix("ManagedResource extension-ontap-driver "), HavePrefix("ManagedResource extension-ontap-classes "),
 			))
 			Expect(view).To(Equal(svm.ShootView{Backend: "Trident has not made its backend yet"}))
 			for _, name := range w.names(ctx) {
@@ -187,7 +188,7 @@ var _ = Describe("ShootResources", func() {
 
 		DescribeTable("should say that the seed refuses", func(ctx SpecContext, refuse func(error) interceptor.Funcs, doing string) {
 			refused := apierrors.NewForbidden(corev1.Resource("secrets"), "x", errors.New("policy"))
-			_, err := trident.NewShootResources(interceptor.NewClient(w.seed, refuse(refused)), nil).Ensure(ctx, w.content)
+			_, err := trident.NewShootResources(interceptor.NewClient(w.seed, refuse(refused)), nil, nil, w.clock).Ensure(ctx, w.content)
 			var seed *svm.SeedError
 			Expect(errors.As(err, &seed)).To(BeTrue())
 			Expect(err).To(MatchError(And(ContainSubstring(doing), ContainSubstring("policy"))))
@@ -216,7 +217,7 @@ var _ = Describe("ShootResources", func() {
 			Expect(w.inside.Update(ctx, backend)).To(Succeed())
 		})
 
-		It("should take out of a living shoot the classes and the backend first, then the API, and the credentials last", func(ctx SpecContext) {
+		It("should take out of a living shoot the classes and the backend first, then Trident and its API, and the credentials last", func(ctx SpecContext) {
 			remaining, err := w.resources.Remove(ctx, namespace)
 			Expect(err).NotTo(HaveOccurred())
 			Expect(remaining).To(ContainSubstring("extension-ontap-classes"))
@@ -226,7 +227,7 @@ var _ = Describe("ShootResources", func() {
 				Expect(err).NotTo(HaveOccurred())
 				Expect(remaining).To(ContainSubstring("extension-ontap-classes"), "Trident has not let go yet")
 			}
-			Expect(w.names(ctx)).To(ConsistOf("extension-ontap-classes", "extension-ontap-crds", "extension-ontap-credentials"))
+			Expect(w.names(ctx)).To(ConsistOf("extension-ontap-classes", "extension-ontap-driver", "extension-ontap-crds", "extension-ontap-credentials"))
 			Expect(w.secret(ctx).Data).To(HaveKey("password"))
 			backend := w.backend(ctx)
 			Expect(backend.DeletionTimestamp).NotTo(BeNil())
@@ -243,10 +244,57 @@ var _ = Describe("ShootResources", func() {
 				name, _, _ := strings.Cut(strings.TrimPrefix(remaining, "ManagedResource "), " ")
 				gone = append(gone, strings.TrimSuffix(name, ":"))
 			}
-			Expect(slices.Compact(gone)).To(Equal([]string{"extension-ontap-crds", "extension-ontap-credentials"}))
+			Expect(slices.Compact(gone)).To(Equal([]string{"extension-ontap-driver", "extension-ontap-crds", "extension-ontap-credentials"}))
 			Expect(w.names(ctx)).To(BeEmpty())
 			Expect(w.inside.Get(ctx, client.ObjectKey{Namespace: "kube-system", Name: "ontap-svm-credentials"}, &corev1.Secret{})).To(
 				MatchError(apierrors.IsNotFound, "not found"))
+		})
+
+		It("should delete what Trident has left of its own before its API goes, with its finalizer but with no other", func(ctx SpecContext) {
+			backend := w.backend(ctx)
+			backend.Finalizers = nil
+			Expect(w.inside.Update(ctx, backend)).To(Succeed())
+			w.leave(ctx, "TridentVersion", "trident", "trident.netapp.io")
+			w.leave(ctx, "TridentTransaction", "half-done")
+			held := w.leave(ctx, "TridentNode", "node-1", "trident.netapp.io", "example.org/keeps")
+			var remaining []string
+			for range 10 {
+				name, err := w.resources.Remove(ctx, namespace)
+				Expect(err).NotTo(HaveOccurred())
+				Expect(w.manager.Pass(ctx)).To(Succeed())
+				remaining = append(remaining, name)
+			}
+			Expect(slices.Compact(remaining[len(remaining)-5:])).To(Equal([]string{"TridentNode node-1"}))
+			Expect(w.names(ctx)).To(ConsistOf("extension-ontap-crds", "extension-ontap-credentials"))
+			Expect(w.inside.Get(ctx, client.ObjectKeyFromObject(held), held)).To(Succeed())
+			Expect(held.GetFinalizers()).To(Equal([]string{"example.org/keeps"}))
+			for _, kind := range []string{"TridentVersion", "TridentTransaction"} {
+				gone := &unstructured.UnstructuredList{Object: map[string]any{"apiVersion": "trident.netapp.io/v1", "kind": kind + "List"}}
+				Expect(w.inside.List(ctx, gone)).To(Succeed())
+				Expect(gone.Items).To(BeEmpty())
+			}
+
+			held.SetFinalizers(nil)
+			Expect(w.inside.Update(ctx, held)).To(Succeed())
+			for range 10 {
+				_, err := w.resources.Remove(ctx, namespace)
+				Expect(err).NotTo(HaveOccurred())
+				Expect(w.manager.Pass(ctx)).To(Succeed())
+			}
+			Expect(w.names(ctx)).To(BeEmpty())
+		})
+
+		It("should not take Trident's API out of a shoot that cannot be looked into", func(ctx SpecContext) {
+			backend := w.backend(ctx)
+			backend.Finalizers = nil
+			Expect(w.inside.Update(ctx, backend)).To(Succeed())
+			w.unreachable = errors.New("no kubeconfig")
+			Eventually(func(ctx SpecContext) error {
+				_, err := w.resources.Remove(ctx, namespace)
+				Expect(w.manager.Pass(ctx)).To(Succeed())
+				return err
+			}).WithContext(ctx).Should(MatchError(svm.ErrShootUnreachable))
+			Expect(w.resource(ctx, "extension-ontap-crds").DeletionTimestamp).To(BeNil())
 		})
 
 		It("should leave in a shoot what it has, and wait for no finalizer in it", func(ctx SpecContext) {
@@ -286,6 +334,14 @@ var _ = Describe("ShootResources", func() {
 				Expect(w.inside.Create(ctx, &storagev1.VolumeAttachment{ObjectMeta: metav1.ObjectMeta{Name: name}, Spec: storagev1.VolumeAttachmentSpec{Attacher: attacher}})).To(Succeed())
 			}
 			Expect(w.resources.InUse(ctx, namespace)).To(ConsistOf("PersistentVolume pv-1", "VolumeAttachment va-1"))
+		})
+
+		It("should name what the owner of the shoot has made of Trident's API, and not what Trident or the extension has", func(ctx SpecContext) {
+			w.settle(ctx)
+			w.leave(ctx, "TridentVersion", "trident")
+			w.leave(ctx, "TridentBackendConfig", "somewhere-else")
+			w.leave(ctx, "TridentMirrorRelationship", "mirror")
+			Expect(w.resources.InUse(ctx, namespace)).To(ConsistOf("TridentBackendConfig somewhere-else", "TridentMirrorRelationship mirror"))
 		})
 
 		It("should not take a shoot that does not answer for an unused one", func(ctx SpecContext) {

@@ -360,7 +360,7 @@ func discover(scheme *runtime.Scheme) (meta.RESTMapper, []client.Object) {
 	clusterScoped := []string{
 		"Namespace", "Node", "PersistentVolume", "StorageClass", "CSIDriver", "VolumeAttachment", "VolumeSnapshotClass", "PriorityClass", "ClusterRole", "ClusterRoleBinding",
 		"CustomResourceDefinition", "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration",
-		"Cluster", "BackupBucket", "BackupEntry",
+		"Cluster", "BackupBucket", "BackupEntry", "TridentAutogrowPolicy", "TridentConfigurator",
 	}
 	mapper := meta.NewDefaultRESTMapper(scheme.PrioritizedVersionsAllGroups())
 	var customs []client.Object
@@ -375,6 +375,7 @@ func discover(scheme *runtime.Scheme) (meta.RESTMapper, []client.Object) {
 			mapper.Add(gvk, meta.RESTScopeNamespace)
 		}
 		if custom(gvk) {
+			obj.GetObjectKind().SetGroupVersionKind(gvk) // an unstructured one is of no kind
 			customs = append(customs, obj)
 		}
 	}

@@ -17,6 +17,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/validation"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/uuid"
@@ -354,6 +355,12 @@ func toMap(obj client.Object) (map[string]any, error) {
 }
 
 func fromMap(content map[string]any, obj client.Object) error {
+	if u, ok := obj.(*unstructured.Unstructured); ok { // of a kind that has no type
+		kind := u.GroupVersionKind()
+		u.Object = runtime.DeepCopyJSON(content)
+		u.SetGroupVersionKind(kind)
+		return nil
+	}
 	reflect.ValueOf(obj).Elem().SetZero()
 	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(content, obj); err != nil {
 		return fmt.Errorf("decode %T: %w", obj, err)

@@ -14,11 +14,14 @@ import (
 	resourcesv1alpha1 "github.com/gardener/gardener/pkg/apis/resources/v1alpha1"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	storagev1 "k8s.io/api/storage/v1"
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/watch"
@@ -83,6 +86,26 @@ var _ = Describe("The shoot's side, with a kube-apiserver and gardener-resource-
 		Expect(condition(ctx, shoot, "ShootResourcesReady")).To(Equal("True Ready"))
 		_, svm := svmOf(ctx, shoot)
 		svmUUID = svm.UUID
+
+		By("seeing that Trident is there, as Kubernetes takes it")
+		deployment, set := &appsv1.Deployment{}, &appsv1.DaemonSet{}
+		Expect(shoot.Inside(ctx, "kube-system", "trident-controller", deployment)).To(Succeed())
+		Expect(shoot.Inside(ctx, "kube-system", "trident-node-linux", set)).To(Succeed())
+		Expect(shoot.Inside(ctx, "", "csi.trident.netapp.io", &storagev1.CSIDriver{})).To(Succeed())
+		for _, labels := range []map[string]string{deployment.Labels, deployment.Spec.Template.Labels, set.Labels, set.Spec.Template.Labels} {
+			Expect(labels).To(HaveKeyWithValue("shoot.gardener.cloud/no-cleanup", "true"))
+		}
+
+		By("seeing that Trident's API is served, every kind of it")
+		crds := &apiextensionsv1.CustomResourceDefinitionList{}
+		Expect(shoot.ControlPlane.Client.List(ctx, crds)).To(Succeed())
+		Expect(crds.Items).To(HaveLen(21))
+		for _, crd := range crds.Items {
+			Expect(crd.Status.Conditions).To(ConsistOf(
+				And(HaveField("Type", apiextensionsv1.NamesAccepted), HaveField("Status", apiextensionsv1.ConditionTrue)),
+				And(HaveField("Type", apiextensionsv1.Established), HaveField("Status", apiextensionsv1.ConditionTrue)),
+			), crd.Name)
+		}
 
 		By("seeing that the APIs are missing indeed")
 		server, err := discovery.NewDiscoveryClientForConfig(shoot.ControlPlane.RESTConfig)
@@ -150,6 +173,13 @@ var _ = Describe("The shoot's side, with a kube-apiserver and gardener-resource-
 		Expect(svmCondition(ctx, shoot)).To(And(HavePrefix("False InUse"), ContainSubstring("PersistentVolume pv-1")))
 		Expect(shootSecret(ctx, shoot).Data).To(HaveKey("password"))
 
+		By("leaving behind what Trident makes when it starts, with a finalizer that nobody takes off any more")
+		version := &unstructured.Unstructured{Object: map[string]any{"apiVersion": "trident.netapp.io/v1", "kind": "TridentVersion", "trident_version": "26.06.0"}}
+		version.SetNamespace("kube-system")
+		version.SetName("trident")
+		version.SetFinalizers([]string{"trident.netapp.io"})
+		Expect(shoot.ControlPlane.Client.Create(ctx, version)).To(Succeed())
+
 		gone := watchDeletions(ctx, shoot.Namespace)
 		Expect(shoot.ControlPlane.Client.Delete(ctx, volume)).To(Succeed())
 		By("playing kube-controller-manager, which lets go of volumes")
@@ -157,12 +187,15 @@ var _ = Describe("The shoot's side, with a kube-apiserver and gardener-resource-
 		shoot.Timeout = 2 * time.Minute
 		Expect(shoot.WaitCleanup(ctx)).To(Succeed())
 		either := Or(Equal(trident.Snapshots), Equal(trident.Classes))
-		Eventually(gone).WithTimeout(timeout).Should(HaveExactElements(either, either, Equal(trident.CRDs), Equal(trident.Credentials)))
+		Eventually(gone).WithTimeout(timeout).Should(HaveExactElements(either, either, Equal(trident.Driver), Equal(trident.CRDs), Equal(trident.Credentials)))
 		classes, secrets := &storagev1.StorageClassList{}, &corev1.SecretList{}
 		Expect(shoot.ControlPlane.Client.List(ctx, classes)).To(Succeed())
 		Expect(shoot.ControlPlane.Client.List(ctx, secrets)).To(Succeed())
 		Expect(classes.Items).To(BeEmpty())
 		Expect(secrets.Items).To(BeEmpty())
+		crds := &apiextensionsv1.CustomResourceDefinitionList{}
+		Expect(shoot.ControlPlane.Client.List(ctx, crds)).To(Succeed())
+		Expect(crds.Items).To(BeEmpty())
 		state, err := seed.Simulator().State(ctx)
 		Expect(err).NotTo(HaveOccurred())
 		for _, cluster := range state.Clusters {

@@ -11,11 +11,21 @@ import (
 
 	gardencorev1beta1 "github.com/gardener/gardener/pkg/apis/core/v1beta1"
 	resourcesv1alpha1 "github.com/gardener/gardener/pkg/apis/resources/v1alpha1"
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/gardener-community/gardener-extension-ontap/pkg/trident"
 )
+
+// PlayedKey is what the extension would look for in a shoot that it has not seen yet, and that is only played.
+func PlayedKey(namespace string) *corev1.Secret {
+	return &corev1.Secret{
+		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: trident.EncryptionKeyName}, Data: map[string][]byte{"aesKey": make([]byte, 32)},
+	}
+}
 
 // WhilePlayed does something while the shoots' side of a seed is played, by a round in each interval.
 func WhilePlayed(ctx context.Context, seed client.Client, interval time.Duration, do func() error) error {

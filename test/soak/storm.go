@@ -77,7 +77,10 @@ func begin(ctx context.Context, seed uint64) (*soak, error) {
 func (s *soak) bear(ctx context.Context) (*life, error) {
 	s.born++
 	shoot, err := s.landscape.NewShoot(ctx, fmt.Sprintf("soak%d", s.born))
-	return &life{shoot: shoot, narrow: shoot.ProviderConfig}, err
+	if err != nil {
+		return nil, err
+	}
+	return &life{shoot: shoot, narrow: shoot.ProviderConfig}, s.landscape.Client.Create(ctx, landscape.PlayedKey(shoot.Namespace))
 }
 
 // weather lets the storm go on for a while, loses a half of the MetroCluster in the middle of it, and ends it.

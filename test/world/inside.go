@@ -12,6 +12,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/kubernetes/scheme"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -136,6 +137,9 @@ func (w *World) bind(ctx context.Context, shoot *Inside, backend *tridentv1.Trid
 		status = tridentv1.TridentBackendConfigStatus{Phase: "Bound", LastOperationStatus: "Success"}
 	}
 	if len(backend.Finalizers) == 0 {
+		if err := start(ctx, shoot); err != nil {
+			return err
+		}
 		backend.Finalizers = []string{"trident.netapp.io"}
 		if err := shoot.Update(ctx, backend); err != nil {
 			return err
@@ -146,6 +150,15 @@ func (w *World) bind(ctx context.Context, shoot *Inside, backend *tridentv1.Trid
 	}
 	backend.Status = status
 	return shoot.Status().Update(ctx, backend)
+}
+
+// start makes what Trident makes of its API when it starts for the first time.
+func start(ctx context.Context, shoot client.Client) error {
+	version := &unstructured.Unstructured{Object: map[string]any{"apiVersion": tridentv1.SchemeGroupVersion.String(), "kind": "TridentVersion"}}
+	version.SetNamespace(metav1.NamespaceSystem)
+	version.SetName("trident")
+	version.SetFinalizers([]string{"trident.netapp.io"})
+	return client.IgnoreAlreadyExists(shoot.Create(ctx, version))
 }
 
 // letsIn tells whether somebody can log in through a management LIF with what a Secret holds.
