@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: The gardener-extension-ontap contributors
+# SPDX-License-Identifier: Apache-2.0
+
 # Makes the node at $HOST ready for NVMe/TCP and tells in $MESSAGE what it lacks. It never fails.
 lacks() { echo "$1" >>"$MESSAGE"; }
 
