@@ -25,8 +25,8 @@ const (
 	maxRuns    = 3
 )
 
-// seedOfPairs is that of the pairs that make faults draws. FAULTS_SEED is another one, as make soak has it, which leaves the
-// pairs of crashes to make faults.
+// seedOfPairs is that of the pairs that make faults draws. FAULTS_SEED is another one; the pairs of crashes, which it does not
+// change, are left out then.
 const seedOfPairs = 1
 
 var _ = Describe("Faults", func() {
@@ -37,10 +37,10 @@ var _ = Describe("Faults", func() {
 		runner, there := newRunner(), newRunnerThere(ctx)
 		var explorations []*faults.Exploration
 		var again []faults.Row
-		only, seed, soaking := os.Getenv("FAULTS_SCENARIOS"), uint64(seedOfPairs), os.Getenv("FAULTS_SEED")
-		if soaking != "" {
+		only, seed, otherSeed := os.Getenv("FAULTS_SCENARIOS"), uint64(seedOfPairs), os.Getenv("FAULTS_SEED")
+		if otherSeed != "" {
 			var err error
-			seed, err = strconv.ParseUint(soaking, 10, 64)
+			seed, err = strconv.ParseUint(otherSeed, 10, 64)
 			Expect(err).NotTo(HaveOccurred())
 		}
 		for _, scenario := range faults.Scenarios() {
@@ -50,7 +50,7 @@ var _ = Describe("Faults", func() {
 			explored, err := runner.Explore(ctx, scenario)
 			Expect(err).NotTo(HaveOccurred())
 			explorations = append(explorations, explored)
-			if soaking == "" {
+			if otherSeed == "" {
 				explored.Crash(ctx)
 			}
 			Expect(faults.Print(GinkgoWriter, []faults.Row{explored.Row})).To(Succeed())
@@ -84,7 +84,7 @@ var _ = Describe("Faults", func() {
 			Expect(sumAgain.Agreeing).To(Equal(sum.Singles), "singles = agreeing")
 		}
 		Expect(sum.Worst).To(BeNumerically("<=", maxRuns))
-		if only != "" || soaking != "" {
+		if only != "" || otherSeed != "" {
 			return
 		}
 		Expect(sum.Points).To(BeNumerically(">=", minPoints))

@@ -13,6 +13,7 @@ import (
 	resourcesv1alpha1 "github.com/gardener/gardener/pkg/apis/resources/v1alpha1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	testclock "k8s.io/utils/clock/testing"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -80,12 +81,20 @@ func (s *Shoot) copyTo(ctx context.Context, seed client.Client) error {
 	return nil
 }
 
-// createWhole creates an object with its status. The generation begins anew, and so does the one that was observed.
+// createWhole creates an object with its status. The generation begins anew, and so does the one that was observed. Who wrote what
+// in the Extension, which is written most, is left unknown, as it is where it comes from: to keep account of that would be a tenth
+// of the work in its life.
 func createWhole(ctx context.Context, seed client.Client, object client.Object) error {
 	created := object.DeepCopyObject().(client.Object)
 	created.SetResourceVersion("")
 	if err := seed.Create(ctx, created); err != nil {
 		return err
+	}
+	if _, ok := object.(*extensionsv1alpha1.Extension); ok {
+		created.SetManagedFields([]metav1.ManagedFieldsEntry{{}})
+		if err := seed.Update(ctx, created); err != nil {
+			return err
+		}
 	}
 	object.SetResourceVersion(created.GetResourceVersion())
 	object.SetUID(created.GetUID())
