@@ -15,6 +15,7 @@ import (
 
 	extensionsv1alpha1 "github.com/gardener/gardener/pkg/apis/extensions/v1alpha1"
 	resourcesv1alpha1 "github.com/gardener/gardener/pkg/apis/resources/v1alpha1"
+	"github.com/gardener/gardener/pkg/resourcemanager/controller/garbagecollector/references"
 	volumesnapshotv1 "github.com/kubernetes-csi/external-snapshotter/client/v4/apis/volumesnapshot/v1"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -168,10 +169,14 @@ func (s *statement) add(path string, tree any) {
 	}
 }
 
-// place orders the keys of an object by what is not random in them, then by such values: some keys are hashes of their values.
+// place orders the keys of an object. Those by which Gardener notes what a workload refers to are hashes of their values, which
+// order them instead.
 func place(key string, value any) string {
-	text, _ := value.(string)
-	return random.ReplaceAllString(key, "") + " " + random.ReplaceAllString(text, "") + " " + key
+	prefix, _, hashed := strings.Cut(key, references.AnnotationKeyPrefix)
+	if text, ok := value.(string); ok && hashed {
+		return prefix + random.ReplaceAllString(text, "")
+	}
+	return key
 }
 
 func typeOf(condition any) string {
