@@ -31,6 +31,9 @@ refuses() {
 .cache/tools/helm lint --quiet --strict "$chart" --values "$values"
 render >/dev/null
 render --set gardener=null >/dev/null
+overwritten=$(render --set-string 'imageVectorOverwrite=images: []')
+[[ $overwritten == *'images_overwrite.yaml: |'*'images: []'* && $overwritten == *'/charts_overwrite/images_overwrite.yaml'* ]] ||
+  fail 'the overwrite of the image vector does not reach the extension'
 
 password=$(sed -n 's/^ *password: //p' "$values")
 [[ -n $password ]] || fail "$values has no password"

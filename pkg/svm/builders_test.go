@@ -102,6 +102,8 @@ type content struct{}
 func (content) Ensure(context.Context, svm.ShootContent) (svm.ShootView, error) {
 	return svm.ShootView{Bound: true}, nil
 }
+func (content) Forget(context.Context, string) error { return nil }
+
 func (content) InUse(context.Context, string) ([]string, error) { return nil, nil }
 func (content) Remove(context.Context, string) (string, error)  { return "", nil }
 func (content) Leave(context.Context, string) (string, error)   { return "", nil }

@@ -10,6 +10,8 @@ import (
 	"net/netip"
 	"strings"
 
+	gardencorev1beta1 "github.com/gardener/gardener/pkg/apis/core/v1beta1"
+
 	configv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/config/v1alpha1"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/ontap"
@@ -35,6 +37,9 @@ type Desired struct {
 	RecoveryQueue configv1alpha1.RecoveryQueuePolicy
 	// Forced is whether it is deleted by force: nothing waits for what may never come.
 	Forced bool
+	// CARotation is the rotation of the shoot's certificate authorities, with which those in the shoot are rotated; nil where
+	// there was none.
+	CARotation *gardencorev1beta1.CARotation
 	// Hibernated is whether the shoot hibernates or is about to: its API server does not answer, or will not.
 	Hibernated bool
 }
@@ -54,6 +59,8 @@ type Site struct {
 	Region string
 	// Zones are those of all workers.
 	Zones []string
+	// IPv6 is whether the Services of the shoot have IPv6 addresses.
+	IPv6 bool
 }
 
 // Wishes are what the shoot's owner wants of the SVM, within what the operator allows. They are valid.

@@ -17,11 +17,15 @@ func (s *scope) removeShootResources(ctx context.Context, _ Access) (step.Outcom
 	if s.desired.ShootDeleting {
 		remove = s.shoots.Leave
 	}
-	return step.Poll(ctx, s.Clock, func(ctx context.Context) (step.Outcome, error) {
+	outcome, err := step.Poll(ctx, s.Clock, func(ctx context.Context) (step.Outcome, error) {
 		remaining, err := remove(ctx, s.desired.Namespace)
 		if err != nil || remaining == "" || s.desired.Forced {
 			return step.Done(), err
 		}
 		return step.Wait(lookAgain, v1alpha1.ReasonShootResourcesRemaining, remaining), nil
 	})
+	if err != nil || outcome.Kind == step.KindWaiting {
+		return outcome, err
+	}
+	return outcome, s.shoots.Forget(ctx, s.desired.Namespace)
 }

@@ -60,4 +60,6 @@ type ShootResources interface {
 	// other, and returns what is still there. Leave lets go of it instead: it stays in the shoot, but not in the seed.
 	Remove(ctx context.Context, namespace string) (remaining string, err error)
 	Leave(ctx context.Context, namespace string) (remaining string, err error)
+	// Forget deletes what is kept in the seed of what stands in the shoot no more.
+	Forget(ctx context.Context, namespace string) error
 }

@@ -20,6 +20,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
+	"github.com/gardener-community/gardener-extension-ontap/charts"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
 	tridentv1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/trident/v1"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/seedsecret"
@@ -33,6 +34,7 @@ const namespace = "shoot--local--demo"
 
 // world is a seed with one shoot.
 type world struct {
+	clock        *testclock.FakeClock
 	seed, inside client.WithWatch
 	resources    *trident.ShootResources
 	manager      *resourcemanager.ResourceManager
@@ -50,17 +52,17 @@ func newWorld(ctx context.Context) *world {
 	Expect(scheme.AddToScheme(served)).To(Succeed())
 	Expect(scheme.AddToScheme(seedKinds)).To(Succeed())
 	Expect(resourcesv1alpha1.AddToScheme(seedKinds)).To(Succeed())
+	images, err := charts.Images()
+	Expect(err).NotTo(HaveOccurred())
 	w := &world{
+		clock:  clock,
 		seed:   apiserver.New(apiserver.Options{Scheme: seedKinds, Clock: clock}),
 		inside: apiserver.New(apiserver.Options{Scheme: served, Clock: clock}),
 	}
 	Expect(w.seed.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace}})).To(Succeed())
 	Expect(w.inside.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "kube-system"}})).To(Succeed())
 	w.manager = resourcemanager.New(namespace, w.seed, w.inside, clock)
-	w.resources = trident.NewShootResources(w.seed, func(_ context.Context, wanted string) (client.Client, error) {
-		Expect(wanted).To(Equal(namespace))
-		return interceptor.NewClient(w.inside, w.faults), w.unreachable
-	})
+	w.resources = trident.NewShootResources(w.seed, w.client, images, clock)
 	w.content = svm.ShootContent{
 		Desired: svm.Desired{
 			Identity: svm.Identity{Namespace: namespace, ShootName: "demo", ShootUID: "0a1b2c3d-0000-4000-8000-000000000001"},
@@ -74,6 +76,12 @@ func newWorld(ctx context.Context) *world {
 	}
 	w.renew(ctx)
 	return w
+}
+
+// client is how the extension gets to the shoot.
+func (w *world) client(_ context.Context, wanted string) (client.Client, error) {
+	Expect(wanted).To(Equal(namespace))
+	return interceptor.NewClient(w.inside, w.faults), w.unreachable
 }
 
 // renew puts fresh credentials into the content.

@@ -36,6 +36,8 @@ const (
 	CRDs = "extension-ontap-crds"
 	// Credentials has the Secret that Trident logs in with.
 	Credentials = "extension-ontap-credentials"
+	// Driver has Trident itself.
+	Driver = "extension-ontap-driver"
 	// Classes has the backend and the storage classes.
 	Classes = "extension-ontap-classes"
 	// Snapshots has the VolumeSnapshotClass, whose API not every shoot has: what cannot be applied would keep others in the
@@ -45,8 +47,9 @@ const (
 
 // bundle is what one ManagedResource has to hold.
 type bundle struct {
-	name    string
-	objects []client.Object
+	name string
+	// objects makes what is in it.
+	objects func(context.Context) ([]client.Object, error)
 	// lacks says what has to come before the next bundle; it is nil for one that is never waited for.
 	lacks func(*resourcesv1alpha1.ManagedResource) error
 }
@@ -56,19 +59,24 @@ func (b bundle) ready(resource *resourcesv1alpha1.ManagedResource) bool {
 	return b.lacks == nil || b.lacks(resource) == nil
 }
 
+func fixed(objects ...client.Object) func(context.Context) ([]client.Object, error) {
+	return func(context.Context) ([]client.Object, error) { return objects, nil }
+}
+
 // bundles returns what a shoot gets, in the order in which its parts need each other.
-func bundles(content svm.ShootContent) []bundle {
+func (s *ShootResources) bundles(content svm.ShootContent) []bundle {
 	var classes []client.Object
 	for _, class := range content.StorageClasses {
 		classes = append(classes, storageClass(content, class))
 	}
 	all := []bundle{
-		{name: CRDs, objects: crds(), lacks: health.CheckManagedResource},
-		{name: Credentials, objects: []client.Object{credentials(content)}, lacks: health.CheckManagedResourceApplied},
-		{name: Classes, objects: append(classes, backendConfig(content)), lacks: health.CheckManagedResourceApplied},
+		{name: CRDs, objects: fixed(crds()...), lacks: health.CheckManagedResource},
+		{name: Credentials, objects: fixed(credentials(content)), lacks: health.CheckManagedResourceApplied},
+		{name: Driver, objects: s.driver(content), lacks: health.CheckManagedResourceApplied},
+		{name: Classes, objects: fixed(append(classes, backendConfig(content))...), lacks: health.CheckManagedResourceApplied},
 	}
 	if content.SnapshotClass {
-		all = append(all, bundle{name: Snapshots, objects: []client.Object{snapshotClass()}})
+		all = append(all, bundle{name: Snapshots, objects: fixed(snapshotClass())})
 	}
 	return all
 }
@@ -92,7 +100,7 @@ func (s *ShootResources) list(ctx context.Context, namespace string) (map[string
 // right to: here they are only created, and Gardener collects those that nobody refers to. That a ManagedResource refers to a
 // Secret does not mean that there is one, so it is created also when gardener-resource-manager has failed.
 func (s *ShootResources) write(ctx context.Context, namespace string, b bundle, found *resourcesv1alpha1.ManagedResource) (*resourcesv1alpha1.ManagedResource, error) {
-	secret, err := content(namespace, b)
+	secret, err := content(ctx, namespace, b)
 	if err != nil {
 		return nil, err
 	}
@@ -126,9 +134,13 @@ func failed(resource *resourcesv1alpha1.ManagedResource) bool {
 
 // content returns the Secret with the objects of a bundle, as they are: to compress them, as Gardener's library does, takes
 // five megabytes of memory each time, a thousand times what they are.
-func content(namespace string, b bundle) (*corev1.Secret, error) {
+func content(ctx context.Context, namespace string, b bundle) (*corev1.Secret, error) {
+	objects, err := b.objects(ctx)
+	if err != nil {
+		return nil, err
+	}
 	data := map[string][]byte{}
-	for _, object := range b.objects {
+	for _, object := range objects {
 		encoded, err := json.Marshal(object)
 		if err != nil {
 			return nil, fmt.Errorf("encoding ManagedResource %s: %w", b.name, err)
@@ -167,14 +179,14 @@ func (s *ShootResources) delete(ctx context.Context, resource *resourcesv1alpha1
 	return nil
 }
 
-// state says what gardener-resource-manager has come to. Its messages may quote objects, so that of credentials is left out.
+// state says what gardener-resource-manager has come to. Its messages may quote objects, so those of what has secrets are left out.
 func state(resource *resourcesv1alpha1.ManagedResource) string {
 	text := "ManagedResource " + resource.Name
 	condition := v1beta1helper.GetCondition(resource.Status.Conditions, resourcesv1alpha1.ResourcesApplied)
 	switch {
 	case condition == nil || condition.Status == gardencorev1beta1.ConditionTrue:
 		return text + " is not seen to yet"
-	case resource.Name == Credentials:
+	case resource.Name == Credentials || resource.Name == Driver:
 		return text + ": " + condition.Reason
 	}
 	return text + ": " + condition.Reason + ": " + condition.Message

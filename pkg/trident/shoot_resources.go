@@ -9,7 +9,11 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/gardener/gardener/pkg/utils/imagevector"
 	"github.com/gardener/gardener/pkg/utils/managedresources"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/clock"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/gardener-community/gardener-extension-ontap/pkg/svm"
@@ -17,28 +21,36 @@ import (
 
 // ShootResources keeps what stands in shoots. It implements svm.ShootResources.
 type ShootResources struct {
-	seed  client.Client
-	shoot ShootClient
+	seed   client.Client
+	shoot  ShootClient
+	images imagevector.ImageVector
+	clock  clock.Clock
 }
 
-// NewShootResources returns a ShootResources; it does no I/O. The client of the seed must not read from a cache.
-func NewShootResources(seed client.Client, shoot ShootClient) *ShootResources {
-	return &ShootResources{seed: seed, shoot: shoot}
+// NewShootResources returns a ShootResources; it does no I/O. The client of the seed must not read from a cache. The images are
+// those of charts.Images, and the clock tells when certificates are to be renewed.
+func NewShootResources(seed client.Client, shoot ShootClient, images imagevector.ImageVector, clock clock.Clock) *ShootResources {
+	return &ShootResources{seed: seed, shoot: shoot, images: images, clock: clock}
 }
 
 // Ensure implements svm.ShootResources. A bundle is written when the one before is applied: Trident notices
-// after minutes only that its API has come, and needs the Secret before the backend. In a shoot that hibernates nobody applies anything, so all are written.
+// after minutes only that its API has come, and needs the Secret before it starts. In a shoot that hibernates nobody applies anything, so all are written.
 func (s *ShootResources) Ensure(ctx context.Context, content svm.ShootContent) (svm.ShootView, error) {
 	found, err := s.list(ctx, content.Namespace)
 	if err != nil {
 		return svm.ShootView{}, err
 	}
-	for _, b := range bundles(content) {
+	for _, b := range s.bundles(content) {
 		if content.CredentialsOnly && b.name != Credentials {
 			continue
 		}
 		resource, err := s.write(ctx, content.Namespace, b, found[b.name])
-		if err != nil {
+		switch unseen := errors.Is(err, svm.ErrShootUnreachable); {
+		case unseen && content.Hibernated:
+			continue // it has to be seen once before it can be prepared
+		case unseen:
+			return svm.ShootView{Pending: err.Error()}, nil
+		case err != nil:
 			return svm.ShootView{}, err
 		}
 		found[b.name] = resource
@@ -63,7 +75,7 @@ func (s *ShootResources) Ensure(ctx context.Context, content svm.ShootContent) (
 
 // inOrder are the ManagedResources in the order in which they leave a shoot that lives on: the backend goes while Trident
 // still runs, its API when no object of it is left, and the credentials last.
-var inOrder = [][]string{{Snapshots, Classes}, {CRDs}, {Credentials}}
+var inOrder = [][]string{{Snapshots, Classes}, {Driver}, {CRDs}, {Credentials}}
 
 // Remove implements svm.ShootResources. Before Trident's API goes what Trident itself has made of it.
 func (s *ShootResources) Remove(ctx context.Context, namespace string) (string, error) {
@@ -124,4 +136,19 @@ func (s *ShootResources) Leave(ctx context.Context, namespace string) (string, e
 		remaining = state(resource)
 	}
 	return remaining, nil
+}
+
+// Forget implements svm.ShootResources.
+func (s *ShootResources) Forget(ctx context.Context, namespace string) error {
+	secrets, err := readOnce(ctx, s.seed, namespace)
+	if err != nil {
+		return &svm.SeedError{Doing: "listing the certificates of Trident", Cause: err}
+	}
+	key := corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: EncryptionKeyName}}
+	for _, secret := range append(secrets.secrets, key) {
+		if err := client.IgnoreNotFound(s.seed.Delete(ctx, &secret)); err != nil {
+			return &svm.SeedError{Doing: "deleting Secret " + secret.Name, Cause: err}
+		}
+	}
+	return nil
 }

@@ -36,7 +36,7 @@ var _ = Describe("ShootResources", func() {
 			pending, view := w.settle(ctx)
 			Expect(pending).To(HaveExactElements(
 				HavePrefix("ManagedResource extension-ontap-crds "), HavePrefix("ManagedResource extension-ontap-credentials "),
-				HavePrefix("ManagedResource extension-ontap-classes "),
+				HavePrefix("ManagedResource extension-ontap-driver "), HavePrefix("ManagedResource extension-ontap-classes "),
 			))
 			Expect(view).To(Equal(svm.ShootView{Backend: "Trident has not made its backend yet"}))
 			for _, name := range w.names(ctx) {
@@ -188,7 +188,7 @@ var _ = Describe("ShootResources", func() {
 
 		DescribeTable("should say that the seed refuses", func(ctx SpecContext, refuse func(error) interceptor.Funcs, doing string) {
 			refused := apierrors.NewForbidden(corev1.Resource("secrets"), "x", errors.New("policy"))
-			_, err := trident.NewShootResources(interceptor.NewClient(w.seed, refuse(refused)), nil).Ensure(ctx, w.content)
+			_, err := trident.NewShootResources(interceptor.NewClient(w.seed, refuse(refused)), nil, nil, w.clock).Ensure(ctx, w.content)
 			var seed *svm.SeedError
 			Expect(errors.As(err, &seed)).To(BeTrue())
 			Expect(err).To(MatchError(And(ContainSubstring(doing), ContainSubstring("policy"))))
@@ -217,7 +217,7 @@ var _ = Describe("ShootResources", func() {
 			Expect(w.inside.Update(ctx, backend)).To(Succeed())
 		})
 
-		It("should take out of a living shoot the classes and the backend first, then the API, and the credentials last", func(ctx SpecContext) {
+		It("should take out of a living shoot the classes and the backend first, then Trident and its API, and the credentials last", func(ctx SpecContext) {
 			remaining, err := w.resources.Remove(ctx, namespace)
 			Expect(err).NotTo(HaveOccurred())
 			Expect(remaining).To(ContainSubstring("extension-ontap-classes"))
@@ -227,7 +227,7 @@ var _ = Describe("ShootResources", func() {
 				Expect(err).NotTo(HaveOccurred())
 				Expect(remaining).To(ContainSubstring("extension-ontap-classes"), "Trident has not let go yet")
 			}
-			Expect(w.names(ctx)).To(ConsistOf("extension-ontap-classes", "extension-ontap-crds", "extension-ontap-credentials"))
+			Expect(w.names(ctx)).To(ConsistOf("extension-ontap-classes", "extension-ontap-driver", "extension-ontap-crds", "extension-ontap-credentials"))
 			Expect(w.secret(ctx).Data).To(HaveKey("password"))
 			backend := w.backend(ctx)
 			Expect(backend.DeletionTimestamp).NotTo(BeNil())
@@ -244,7 +244,7 @@ var _ = Describe("ShootResources", func() {
 				name, _, _ := strings.Cut(strings.TrimPrefix(remaining, "ManagedResource "), " ")
 				gone = append(gone, strings.TrimSuffix(name, ":"))
 			}
-			Expect(slices.Compact(gone)).To(Equal([]string{"extension-ontap-crds", "extension-ontap-credentials"}))
+			Expect(slices.Compact(gone)).To(Equal([]string{"extension-ontap-driver", "extension-ontap-crds", "extension-ontap-credentials"}))
 			Expect(w.names(ctx)).To(BeEmpty())
 			Expect(w.inside.Get(ctx, client.ObjectKey{Namespace: "kube-system", Name: "ontap-svm-credentials"}, &corev1.Secret{})).To(
 				MatchError(apierrors.IsNotFound, "not found"))

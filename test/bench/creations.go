@@ -13,6 +13,7 @@ import (
 	"time"
 
 	resourcesv1alpha1 "github.com/gardener/gardener/pkg/apis/resources/v1alpha1"
+	secretsutils "github.com/gardener/gardener/pkg/utils/secrets"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -20,6 +21,7 @@ import (
 	"k8s.io/utils/clock"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/gardener-community/gardener-extension-ontap/charts"
 	configv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/config/v1alpha1"
 	ontapv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/ontap"
@@ -119,7 +121,13 @@ func newBench() (*bench, error) {
 		Name: "a", Networks: configv1alpha1.Networks{Management: network, Data: []configv1alpha1.Network{network}},
 	}}}
 	configv1alpha1.SetDefaults(config)
-	shoots := trident.NewShootResources(b.seed, func(context.Context, string) (client.Client, error) { return nil, errPlayed })
+	// To make a key takes longer than the creation that is measured, and has nothing to do with ONTAP.
+	secretsutils.GenerateKey = secretsutils.FakeGenerateKey
+	images, err := charts.Images()
+	if err != nil {
+		return nil, err
+	}
+	shoots := trident.NewShootResources(b.seed, func(context.Context, string) (client.Client, error) { return nil, errPlayed }, images, b.clock)
 	b.keeper, err = svm.NewKeeper(svm.Options{
 		Clusters: []svm.Cluster{{Client: cluster, Settings: config.Clusters[0]}},
 		Secrets:  seedsecret.NewStore(b.seed), Shoots: shoots, Status: &memory{}, Clock: b.clock,
@@ -137,6 +145,9 @@ func (b *bench) close() {
 func (b *bench) create(ctx context.Context, n int) error {
 	name := fmt.Sprintf("shoot--bench--%d", n)
 	if err := b.seed.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}); err != nil {
+		return err
+	}
+	if err := b.seed.Create(ctx, playedKey(name)); err != nil {
 		return err
 	}
 	address := func(network byte) netip.Addr {

@@ -72,6 +72,9 @@ func work(ctx context.Context, l *landscape.Landscape) ([]*landscape.Shoot, erro
 		if err != nil {
 			return nil, err
 		}
+		if err := l.Client.Create(ctx, playedKey(shoot.Namespace)); err != nil {
+			return nil, err
+		}
 		if err := shoot.Reconcile(ctx); err != nil {
 			return nil, err
 		}

@@ -11,10 +11,13 @@ import (
 
 	gardencorev1beta1 "github.com/gardener/gardener/pkg/apis/core/v1beta1"
 	resourcesv1alpha1 "github.com/gardener/gardener/pkg/apis/resources/v1alpha1"
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/gardener-community/gardener-extension-ontap/pkg/trident"
 )
 
 // playInterval is the pause between two rounds.
@@ -22,6 +25,13 @@ const playInterval = 20 * time.Millisecond
 
 // errPlayed is what the extension gets for a client of a shoot that is only played.
 var errPlayed = errors.New("this shoot is played and has no API server")
+
+// playedKey is what the extension would look for in a shoot that it has not seen yet.
+func playedKey(namespace string) *corev1.Secret {
+	return &corev1.Secret{
+		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: trident.EncryptionKeyName}, Data: map[string][]byte{"aesKey": make([]byte, 32)},
+	}
+}
 
 // whilePlayed does something while the shoots are played.
 func whilePlayed(ctx context.Context, seed client.Client, do func() error) error {

@@ -14,6 +14,7 @@ import (
 	resourcesv1alpha1 "github.com/gardener/gardener/pkg/apis/resources/v1alpha1"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	storagev1 "k8s.io/api/storage/v1"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
@@ -85,6 +86,15 @@ var _ = Describe("The shoot's side, with a kube-apiserver and gardener-resource-
 		Expect(condition(ctx, shoot, "ShootResourcesReady")).To(Equal("True Ready"))
 		_, svm := svmOf(ctx, shoot)
 		svmUUID = svm.UUID
+
+		By("seeing that Trident is there, as Kubernetes takes it")
+		deployment, set := &appsv1.Deployment{}, &appsv1.DaemonSet{}
+		Expect(shoot.Inside(ctx, "kube-system", "trident-controller", deployment)).To(Succeed())
+		Expect(shoot.Inside(ctx, "kube-system", "trident-node-linux", set)).To(Succeed())
+		Expect(shoot.Inside(ctx, "", "csi.trident.netapp.io", &storagev1.CSIDriver{})).To(Succeed())
+		for _, labels := range []map[string]string{deployment.Labels, deployment.Spec.Template.Labels, set.Labels, set.Spec.Template.Labels} {
+			Expect(labels).To(HaveKeyWithValue("shoot.gardener.cloud/no-cleanup", "true"))
+		}
 
 		By("seeing that Trident's API is served, every kind of it")
 		crds := &apiextensionsv1.CustomResourceDefinitionList{}
@@ -177,7 +187,7 @@ var _ = Describe("The shoot's side, with a kube-apiserver and gardener-resource-
 		shoot.Timeout = 2 * time.Minute
 		Expect(shoot.WaitCleanup(ctx)).To(Succeed())
 		either := Or(Equal(trident.Snapshots), Equal(trident.Classes))
-		Eventually(gone).WithTimeout(timeout).Should(HaveExactElements(either, either, Equal(trident.CRDs), Equal(trident.Credentials)))
+		Eventually(gone).WithTimeout(timeout).Should(HaveExactElements(either, either, Equal(trident.Driver), Equal(trident.CRDs), Equal(trident.Credentials)))
 		classes, secrets := &storagev1.StorageClassList{}, &corev1.SecretList{}
 		Expect(shoot.ControlPlane.Client.List(ctx, classes)).To(Succeed())
 		Expect(shoot.ControlPlane.Client.List(ctx, secrets)).To(Succeed())

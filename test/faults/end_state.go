@@ -16,7 +16,9 @@ import (
 
 	extensionsv1alpha1 "github.com/gardener/gardener/pkg/apis/extensions/v1alpha1"
 	resourcesv1alpha1 "github.com/gardener/gardener/pkg/apis/resources/v1alpha1"
+	"github.com/gardener/gardener/pkg/resourcemanager/controller/garbagecollector/references"
 	volumesnapshotv1 "github.com/kubernetes-csi/external-snapshotter/client/v4/apis/volumesnapshot/v1"
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	storagev1 "k8s.io/api/storage/v1"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
@@ -46,7 +48,7 @@ func (l *life) endState(ctx context.Context, plain *sync.Map) (string, error) {
 		}
 	}
 	for _, list := range []client.ObjectList{
-		&corev1.SecretList{}, &corev1.ConfigMapList{}, &storagev1.StorageClassList{}, &tridentv1.TridentBackendConfigList{},
+		&corev1.SecretList{}, &corev1.ConfigMapList{}, &appsv1.DeploymentList{}, &appsv1.DaemonSetList{}, &storagev1.StorageClassList{}, &tridentv1.TridentBackendConfigList{},
 		&volumesnapshotv1.VolumeSnapshotClassList{}, &apiextensionsv1.CustomResourceDefinitionList{}, &corev1.PersistentVolumeList{},
 	} {
 		if err := l.shoot.Inside().List(ctx, list); err != nil {
@@ -137,7 +139,9 @@ func (s *statement) add(path string, tree any) {
 		if content["kind"] == "Secret" {
 			decodeData(content)
 		}
-		for _, key := range slices.Sorted(maps.Keys(content)) {
+		keys := slices.Collect(maps.Keys(content))
+		slices.SortFunc(keys, func(a, b string) int { return strings.Compare(place(a, content[a]), place(b, content[b])) })
+		for _, key := range keys {
 			s.add(path+"."+key, content[key])
 		}
 	case []any:
@@ -155,6 +159,16 @@ func (s *statement) add(path string, tree any) {
 	}
 }
 
+// place orders the keys of an object. Those by which Gardener notes what a workload refers to are hashes of their values, which
+// order them instead.
+func place(key string, value any) string {
+	prefix, _, hashed := strings.Cut(key, references.AnnotationKeyPrefix)
+	if text, ok := value.(string); ok && hashed {
+		return prefix + random.ReplaceAllString(text, "")
+	}
+	return key
+}
+
 func typeOf(condition any) string {
 	content, _ := condition.(map[string]any)
 	text, _ := content["type"].(string)
@@ -168,7 +182,7 @@ func (s *statement) leaf(path, content string) {
 	if content == s.home && (strings.HasSuffix(path, ".cluster") || strings.HasSuffix(path, ".Cluster")) {
 		content = "<home>"
 	}
-	if strings.HasSuffix(path, ".password") || strings.HasSuffix(path, ".salt") {
+	if strings.HasSuffix(path, ".password") || strings.HasSuffix(path, ".salt") || strings.HasPrefix(content, "-----BEGIN ") {
 		s.renaming.secret(content)
 	}
 	var object map[string]any

@@ -130,7 +130,7 @@ var _ = Describe("Request budget", func() {
 		}, 21, 5),
 	)
 
-	It("should be 15 requests to the seed and 2 to the shoot for a steady run, none of them a write, and 42 and 3 for a create", func(ctx SpecContext) {
+	It("should be 17 requests to the seed and 2 to the shoot for a steady run, none of them a write, and 68 and 4 for a create", func(ctx SpecContext) {
 		w := newWorld("a")
 		s := w.newShoot(ctx, 1)
 		count, reads, writes := counted()
@@ -138,11 +138,11 @@ var _ = Describe("Request budget", func() {
 		w.FaultsInside = countInside
 		w.inject(count)
 		Expect(s.reconcile(ctx)).To(Succeed())
-		Expect(*reads+*writes-gardeners).To(BeNumerically("<=", 42), "%d reads, %d writes", *reads, *writes)
-		Expect(*readsInside).To(BeNumerically("<=", 3))
+		Expect(*reads+*writes-gardeners).To(BeNumerically("<=", 68), "%d reads, %d writes", *reads, *writes)
+		Expect(*readsInside).To(BeNumerically("<=", 4))
 		*reads, *writes, *readsInside = 0, 0, 0
 		Expect(s.reconcile(ctx)).To(Succeed())
-		Expect(*reads - gardenersReads).To(BeNumerically("<=", 15))
+		Expect(*reads - gardenersReads).To(BeNumerically("<=", 17))
 		Expect(*readsInside).To(BeNumerically("<=", 2))
 		Expect(*writesInside).To(BeZero(), "gardener-resource-manager writes there, and nobody else")
 		Expect(*writes).To(Equal(gardeners-gardenersReads-1), "Gardener's own, which adds its finalizer once")

@@ -139,7 +139,7 @@ var _ = Describe("Repair", func() {
 
 	It("should leave everything in the shoot but the credentials to Gardener's next reconcile", func(ctx SpecContext) {
 		before := map[string]*resourcesv1alpha1.ManagedResource{}
-		for _, name := range []string{"extension-ontap-crds", "extension-ontap-classes"} {
+		for _, name := range []string{"extension-ontap-crds", "extension-ontap-driver", "extension-ontap-classes"} {
 			before[name] = s.managedResource(ctx, name)
 			before[name].Spec.InjectLabels["of"] = "another-version"
 			Expect(w.seed.Update(ctx, before[name])).To(Succeed())

@@ -95,7 +95,7 @@ var _ = Describe("The shoot's side", func() {
 		for _, name := range []string{"ontap-gold", "ontap-encrypted"} {
 			Expect(s.inside().Get(ctx, client.ObjectKey{Name: name}, &storagev1.StorageClass{})).To(Succeed())
 		}
-		Expect(s.managedResources(ctx)).To(ConsistOf("extension-ontap-crds", "extension-ontap-credentials", "extension-ontap-classes"))
+		Expect(s.managedResources(ctx)).To(ConsistOf("extension-ontap-crds", "extension-ontap-credentials", "extension-ontap-driver", "extension-ontap-classes"))
 	})
 
 	It("should not keep a create from succeeding while no node runs Trident, and say so", func(ctx SpecContext) {
@@ -278,8 +278,8 @@ var _ = Describe("The shoot's side", func() {
 		Expect(s.remove(ctx)).To(Succeed())
 		s.expectGone(ctx)
 	},
-		Entry("wanted", true, 4),
-		Entry("not wanted", false, 3),
+		Entry("wanted", true, 5),
+		Entry("not wanted", false, 4),
 	)
 
 	Describe("when the extension is removed from it", func() {
@@ -294,7 +294,7 @@ var _ = Describe("The shoot's side", func() {
 			Expect(s.condition(ctx, "SVMReady")).To(Equal("False InUse"))
 			Expect(s.extension(ctx).Status.LastError.Codes).To(ConsistOf(gardencorev1beta1.ErrorCleanupClusterResources))
 			Expect(s.condition(ctx, "ShootResourcesReady")).To(Equal("True Ready"), "it is kept")
-			Expect(s.managedResources(ctx)).To(HaveLen(3))
+			Expect(s.managedResources(ctx)).To(HaveLen(4))
 
 			Expect(s.inside().Delete(ctx, volume.DeepCopy())).To(Succeed())
 			order := []string{}
@@ -304,7 +304,7 @@ var _ = Describe("The shoot's side", func() {
 			}
 			Expect(s.run(ctx)).To(Succeed())
 			s.expectGone(ctx)
-			Expect(firstOf(order)).To(Equal([]string{"extension-ontap-credentials", "extension-ontap-crds", "extension-ontap-classes"}),
+			Expect(firstOf(order)).To(Equal([]string{"extension-ontap-credentials", "extension-ontap-crds", "extension-ontap-driver", "extension-ontap-classes"}),
 				"how long each was there, the longest first")
 			Expect(s.managedResources(ctx)).To(BeEmpty())
 			for _, list := range []client.ObjectList{&storagev1.StorageClassList{}, &tridentv1.TridentBackendConfigList{}, &corev1.SecretList{}} {
@@ -330,7 +330,7 @@ var _ = Describe("The shoot's side", func() {
 			s.hibernate(ctx, true)
 			Expect(s.remove(ctx)).To(MatchError(errWaiting))
 			Expect(s.condition(ctx, "SVMReady")).To(Equal("Progressing WaitingForWakeUp"))
-			Expect(s.managedResources(ctx)).To(HaveLen(3))
+			Expect(s.managedResources(ctx)).To(HaveLen(4))
 			Expect(s.svms(ctx)).To(HaveLen(1))
 			s.hibernate(ctx, false)
 			Expect(s.run(ctx)).To(Succeed())

@@ -193,9 +193,9 @@ func (l *Landscape) verifyIdentity(ctx context.Context, user string) error {
 	if err != nil {
 		return fmt.Errorf("%s may not list Clusters, which its chart grants: %w", user, last)
 	}
-	err = c.List(ctx, &corev1.SecretList{}, client.InNamespace(metav1.NamespaceSystem))
+	err = c.List(ctx, &corev1.ConfigMapList{}, client.InNamespace(metav1.NamespaceSystem))
 	if !apierrors.IsForbidden(err) {
-		return fmt.Errorf("%s was expected not to be permitted to list the Secrets of kube-system, but the answer is: %w", user, err)
+		return fmt.Errorf("%s was expected not to be permitted to list the ConfigMaps of kube-system, but the answer is: %w", user, err)
 	}
 	return nil
 }

@@ -71,7 +71,8 @@ func (s *Seed) newControlPlane(ctx context.Context, name string, scheme *runtime
 		"--service-cluster-ip-range=10.0.0.0/24",
 		"--service-account-issuer=https://kubernetes.default.svc",
 		"--authorization-mode=RBAC",
-		"--v=4", // every request in the log, which is what leaks are looked for in
+		"--allow-privileged=true", // as Gardener has it: drivers of storage need it
+		"--v=4",                   // every request in the log, which is what leaks are looked for in
 	)}
 	c.KubeconfigPath = s.directory.join(name + ".kubeconfig")
 	if err := c.configureAdministrator(ca, "https://"+net.JoinHostPort(loopback, strconv.Itoa(port))); err != nil {

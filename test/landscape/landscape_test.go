@@ -42,7 +42,7 @@ var _ = Describe("Landscape", Ordered, func() {
 		Expect(err).NotTo(HaveOccurred())
 		Expect(l.ExtensionConfig.CertData).To(BeEmpty())
 		Expect(c.List(ctx, &extensionsv1alpha1.ExtensionList{})).To(Succeed())
-		Expect(c.List(ctx, &corev1.SecretList{})).To(MatchError(apierrors.IsForbidden, "forbidden"))
+		Expect(c.List(ctx, &corev1.NodeList{})).To(MatchError(apierrors.IsForbidden, "forbidden"))
 		Expect(c.List(ctx, &corev1.ConfigMapList{})).To(MatchError(apierrors.IsForbidden, "forbidden"))
 	})
 
@@ -129,6 +129,6 @@ var _ = Describe("Landscape", Ordered, func() {
 		Expect(l.Client.Create(ctx, binding)).To(Succeed())
 		DeferCleanup(func(ctx SpecContext) { Expect(l.Client.Delete(ctx, binding)).To(Succeed()) })
 		Eventually(l.VerifyIdentity).WithContext(ctx).WithArguments(user).WithTimeout(10 * time.Second).
-			Should(MatchError(ContainSubstring("not to be permitted to list the Secrets of kube-system")))
+			Should(MatchError(ContainSubstring("not to be permitted to list the ConfigMaps of kube-system")))
 	})
 })

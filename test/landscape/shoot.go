@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	gardencorev1beta1 "github.com/gardener/gardener/pkg/apis/core/v1beta1"
@@ -177,8 +178,13 @@ func (s *Shoot) writeCluster(ctx context.Context, deletion *metav1.Time) error {
 	return s.seed.Client.Patch(ctx, cluster, client.Merge)
 }
 
-// WaitCleanup waits until the Extension is gone.
+// WaitCleanup waits until the Extension is gone, and collects the shoot's garbage meanwhile.
 func (s *Shoot) WaitCleanup(ctx context.Context) error {
+	collecting, stop := context.WithCancel(ctx)
+	var collector sync.WaitGroup
+	collector.Go(func() { s.collectGarbage(collecting) })
+	defer collector.Wait()
+	defer stop()
 	return s.deployer().WaitCleanupBeforeKubeAPIServer(ctx)
 }
 

@@ -17,9 +17,12 @@ import (
 	resourcemanagerv1alpha1 "github.com/gardener/gardener/pkg/apis/config/resourcemanager/v1alpha1"
 	v1beta1constants "github.com/gardener/gardener/pkg/apis/core/v1beta1/constants"
 	"github.com/gardener/gardener/pkg/client/kubernetes"
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/tools/clientcmd"
 	componentbaseconfigv1alpha1 "k8s.io/component-base/config/v1alpha1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -168,6 +171,23 @@ func (s *Shoot) BindBackend(ctx context.Context) error {
 	}
 	backend.Object["status"] = map[string]any{"phase": "Bound", "lastOperationStatus": "Success"}
 	return s.ControlPlane.Client.Status().Update(ctx, backend)
+}
+
+// collectGarbage is the part of kube-controller-manager without which no workload goes that gardener-resource-manager deletes: it
+// waits for its pods, of which there are none here. It does so until ctx ends.
+func (s *Shoot) collectGarbage(ctx context.Context) {
+	if s.ControlPlane == nil {
+		return
+	}
+	let := client.RawPatch(types.MergePatchType, []byte(`{"metadata":{"finalizers":null}}`))
+	_ = wait.PollUntilContextCancel(ctx, pollInterval, true, func(ctx context.Context) (bool, error) {
+		for name, workload := range map[string]client.Object{"trident-controller": &appsv1.Deployment{}, "trident-node-linux": &appsv1.DaemonSet{}} {
+			if s.Inside(ctx, metav1.NamespaceSystem, name, workload) == nil && workload.GetDeletionTimestamp() != nil {
+				_ = s.ControlPlane.Client.Patch(ctx, workload, let) // the next look tells
+			}
+		}
+		return false, nil
+	})
 }
 
 // Inside reads an object of the shoot.

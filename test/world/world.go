@@ -4,8 +4,10 @@
 package world
 
 import (
+	"crypto/rsa"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"path/filepath"
 	"sync"
@@ -14,6 +16,8 @@ import (
 	"github.com/gardener/gardener/extensions/pkg/controller/extension"
 	extensionsv1alpha1 "github.com/gardener/gardener/pkg/apis/extensions/v1alpha1"
 	resourcesv1alpha1 "github.com/gardener/gardener/pkg/apis/resources/v1alpha1"
+	"github.com/gardener/gardener/pkg/utils/imagevector"
+	secretsutils "github.com/gardener/gardener/pkg/utils/secrets"
 	gardenertest "github.com/gardener/gardener/pkg/utils/test"
 	"github.com/go-logr/logr"
 	"github.com/prometheus/client_golang/prometheus"
@@ -25,6 +29,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
+	"github.com/gardener-community/gardener-extension-ontap/charts"
 	"github.com/gardener-community/gardener-extension-ontap/cmd/gardener-extension-ontap/app"
 	configv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/config/v1alpha1"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/controller/repair"
@@ -83,6 +88,14 @@ type World struct {
 	// insides are the shoots themselves, by namespace.
 	insides map[string]*Inside
 }
+
+// images are read once, and with them one key is made for all certificates of all worlds: to make one takes longer than a life.
+var images = sync.OnceValues(func() (imagevector.ImageVector, error) {
+	key, err := secretsutils.FakeGenerateKey(nil, 0)
+	secretsutils.GenerateKey = func(io.Reader, int) (*rsa.PrivateKey, error) { return key, err }
+	vector, imagesErr := charts.Images()
+	return vector, errors.Join(err, imagesErr)
+})
 
 // New starts a world with an image of the extension in it. Close ends it.
 func New(options Options) (*World, error) {
@@ -174,8 +187,12 @@ func (w *World) Restart() error {
 	if w.FaultsCached != nil {
 		cached = interceptor.NewClient(w.Seed, *w.FaultsCached)
 	}
+	images, err := images()
+	if err != nil {
+		return fmt.Errorf("restarting the extension: %w", err)
+	}
 	image, err := app.NewImage(w.Config, app.Parts{
-		Cached: cached, Uncached: uncached, Shoot: w.shootClient, Recorder: w.Events, Metrics: collectors, Clock: w.Clock, Transport: w.Transport,
+		Cached: cached, Uncached: uncached, Shoot: w.shootClient, Images: images, Recorder: w.Events, Metrics: collectors, Clock: w.Clock, Transport: w.Transport,
 	})
 	if err != nil {
 		return fmt.Errorf("restarting the extension: %w", err)

@@ -14,6 +14,7 @@ import (
 	heartbeatcmd "github.com/gardener/gardener/extensions/pkg/controller/heartbeat/cmd"
 	"github.com/gardener/gardener/extensions/pkg/util"
 	extensionsv1alpha1 "github.com/gardener/gardener/pkg/apis/extensions/v1alpha1"
+	"github.com/gardener/gardener/pkg/utils/imagevector"
 	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -29,6 +30,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/manager"
 	ctrlmetrics "sigs.k8s.io/controller-runtime/pkg/metrics"
 
+	"github.com/gardener-community/gardener-extension-ontap/charts"
 	configv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/config/v1alpha1"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/controller/lifecycle"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/controller/repair"
@@ -45,7 +47,9 @@ type Parts struct {
 	Cached   client.Reader
 	Uncached client.Client
 	// Shoot makes clients for shoots.
-	Shoot    trident.ShootClient
+	Shoot trident.ShootClient
+	// Images are those that shoots pull.
+	Images   imagevector.ImageVector
 	Recorder events.EventRecorder
 	Metrics  *metrics.Collectors
 	Clock    clock.WithTickerAndDelayedExecution
@@ -66,7 +70,7 @@ func NewImage(config *configv1alpha1.ControllerConfiguration, parts Parts) (Imag
 		return Image{}, err
 	}
 	status := &lifecycle.Status{Client: parts.Uncached, Recorder: parts.Recorder, Metrics: parts.Metrics, Clock: parts.Clock}
-	secrets, shoots := seedsecret.NewStore(parts.Uncached), trident.NewShootResources(parts.Uncached, parts.Shoot)
+	secrets, shoots := seedsecret.NewStore(parts.Uncached), trident.NewShootResources(parts.Uncached, parts.Shoot, parts.Images, parts.Clock)
 	keeper, err := svm.NewKeeper(svm.Options{
 		Clusters: clusters, Secrets: secrets, Shoots: shoots, Status: status, Clock: parts.Clock,
 	})
@@ -121,8 +125,12 @@ func AddToManager(ctx context.Context, mgr manager.Manager, config *configv1alph
 	if err != nil {
 		return err
 	}
+	images, err := charts.Images()
+	if err != nil {
+		return err
+	}
 	image, err := NewImage(config, Parts{
-		Cached: mgr.GetClient(), Uncached: uncached, Shoot: shoot,
+		Cached: mgr.GetClient(), Uncached: uncached, Shoot: shoot, Images: images,
 		Recorder: mgr.GetEventRecorder(Name), Metrics: collectors, Clock: clock.RealClock{},
 	})
 	if err != nil {

@@ -123,7 +123,7 @@ var _ = Describe("Actuator", func() {
 		extension = w.extension(ctx)
 		var err error
 		actuator, err = lifecycle.NewActuator(lifecycle.Options{
-			Reader: w.seed, Shoots: trident.NewShootResources(w.seed, nil), Keeper: k, Status: w.status, Clock: clock.RealClock{}, Config: configuration(),
+			Reader: w.seed, Shoots: trident.NewShootResources(w.seed, nil, nil, clock.RealClock{}), Keeper: k, Status: w.status, Clock: clock.RealClock{}, Config: configuration(),
 		})
 		Expect(err).NotTo(HaveOccurred())
 	})

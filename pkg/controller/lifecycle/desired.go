@@ -112,13 +112,27 @@ func identity(config *configv1alpha1.ControllerConfiguration, extension *extensi
 			GardenIdentity: config.GardenIdentity,
 			SeedName:       seed.Name,
 		},
-		Site:            svm.Site{Region: shoot.Spec.Region, Zones: zones(shoot)},
+		Site:            svm.Site{Region: shoot.Spec.Region, Zones: zones(shoot), IPv6: ipv6(shoot)},
+		CARotation:      caRotation(shoot),
 		ConfirmPathLoss: extension.Annotations[confirmPathLoss] == "true",
 		ShootDeleting:   shoot.DeletionTimestamp != nil || v1beta1helper.ShootNeedsForceDeletion(shoot),
 		RecoveryQueue:   config.RecoveryQueue,
 		Forced:          v1beta1helper.ShootNeedsForceDeletion(shoot),
 		Hibernated:      extensionscontroller.IsHibernationEnabled(cluster),
 	}, nil
+}
+
+// ipv6 tells whether the first IP family of a shoot, that of its Services, is IPv6.
+func ipv6(shoot *gardencorev1beta1.Shoot) bool {
+	networking := shoot.Spec.Networking
+	return networking != nil && len(networking.IPFamilies) > 0 && networking.IPFamilies[0] == gardencorev1beta1.IPFamilyIPv6
+}
+
+func caRotation(shoot *gardencorev1beta1.Shoot) *gardencorev1beta1.CARotation {
+	if credentials := shoot.Status.Credentials; credentials != nil && credentials.Rotation != nil {
+		return credentials.Rotation.CertificateAuthorities
+	}
+	return nil
 }
 
 // zones are those of all worker pools.

@@ -61,7 +61,7 @@ var _ = Describe("Status", func() {
 			Expect(err).NotTo(HaveOccurred())
 			store := seedsecret.NewStore(w.seed)
 			keeper, err := svm.NewKeeper(svm.Options{
-				Clusters: []svm.Cluster{{Client: cluster}}, Secrets: store, Shoots: trident.NewShootResources(w.seed, nil), Status: w.status, Clock: w.clock,
+				Clusters: []svm.Cluster{{Client: cluster}}, Secrets: store, Shoots: trident.NewShootResources(w.seed, nil, nil, w.clock), Status: w.status, Clock: w.clock,
 			})
 			Expect(err).NotTo(HaveOccurred())
 			_, _, err = store.Ensure(ctx, seedsecret.Owner{Namespace: namespace, ShootName: "demo", ShootUID: "uid"}, seedsecret.Record{Cluster: "a"})
