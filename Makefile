@@ -57,7 +57,7 @@ soak: assets ## A storm that SEED draws: 200 shoots, a fifth of ONTAP's calls fa
 	go run ./test/soak -seed '$(SEED)'
 
 .PHONY: mutants
-mutants: ## Take one safeguard after another out of a build, and see a spec fail for each (ten minutes).
+mutants: ## Take one safeguard after another out of a build, and see the spec that is named for it fail (7 minutes).
 	go run ./test/mutants
 
 .PHONY: verify

@@ -258,6 +258,33 @@ var _ = Describe("Reconcile", func() {
 			Expect(s.reconcile(ctx)).To(Succeed())
 		})
 
+		It("should make the SVM where it was placed, also if another cluster would be chosen by now", func(ctx SpecContext) {
+			number := 0
+			for other, first := newWorld("a", "b"), ""; first != "a"; {
+				number++
+				s := other.newShoot(ctx, number)
+				Expect(s.reconcile(ctx)).To(Succeed())
+				first = string(s.secret(ctx).Data["cluster"])
+			}
+			w := newWorld("a", "b")
+			s := w.newShoot(ctx, number)
+			room := func(bytes string) {
+				for _, aggregate := range []string{"a_01_aggr1", "a_01_aggr2", "a_02_aggr1", "a_02_aggr2", "a_03_aggr1", "a_03_aggr2", "a_04_aggr1", "a_04_aggr2"} {
+					Expect(w.sim.Perform(ctx, "a", simulator.Act{Kind: simulator.SetAvailable, Name: aggregate, Value: bytes})).To(Succeed())
+				}
+			}
+			room("0")
+			Expect(w.sim.FailNext(ctx, simulator.Fault{Method: "POST", Path: "/svm/svms", Kind: simulator.ErrorBefore, Status: 503, Code: "8"})).To(Succeed())
+			Expect(s.reconcile(ctx)).NotTo(Succeed())
+			Expect(s.secret(ctx).Data).To(HaveKeyWithValue("cluster", []byte("b")))
+			room("100000000000000")
+			Expect(s.reconcile(ctx)).To(Succeed())
+			state, err := w.sim.State(ctx)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(state.Cluster("b").SVMs).To(HaveLen(1))
+			Expect(state.Cluster("a").SVMs).To(BeEmpty())
+		})
+
 		DescribeTable("should make one SVM, where it was begun, after the answer to the create was lost",
 			func(ctx SpecContext, loseSecret bool) {
 				w := newWorld("a", "b")

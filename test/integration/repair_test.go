@@ -255,8 +255,9 @@ var _ = Describe("Repair", func() {
 		Entry("whose control plane is being restored", func(ctx context.Context, s *shoot) { s.shootOperation(ctx, "Restore", "Processing") }),
 		Entry("that Gardener deletes", func(ctx context.Context, s *shoot) { s.shootOperation(ctx, "Delete", "Processing") }),
 		Entry("that is to be deleted by force", func(ctx context.Context, s *shoot) { s.Dying = true; s.force(ctx) }),
-		Entry("for which the operator has changed a default", func(_ context.Context, s *shoot) {
+		Entry("for which the operator has changed a default", func(ctx context.Context, s *shoot) {
 			s.reconfigure(func(c *configv1alpha1.ControllerConfiguration) { c.Clusters[0].Networks.Data[0].IPv4PrefixLength = 24 })
+			repairs = s.newRepairs(ctx)
 		}),
 	)
 
