@@ -48,8 +48,8 @@ test: check contract assets ## The test command: check, contract, one fault at e
 
 .PHONY: faults
 faults: assets ## Every fault at every point, here and on a kube-apiserver, every pair of crashes, and 20,000 other pairs by a seed.
-	FAULTS_SEED_API=landscape FAULTS_PAIRS=20000 go test -count=1 -v -timeout=90m -ginkgo.timeout=90m ./test/faults
-	FULL_SIZE=1 go test -count=1 -timeout=10m -run=TestIntegration -ginkgo.focus='A seed with 1,000 shoots' ./test/integration
+	FAULTS_SEED_API=landscape FAULTS_PAIRS=20000 go test ./test/faults -count=1 -v -timeout=90m -ginkgo.timeout=90m
+	FULL_SIZE=1 go test ./test/integration -count=1 -timeout=10m -run=TestIntegration -ginkgo.focus='A seed with 1,000 shoots'
 
 .PHONY: soak
 soak: SEED ?= $(shell date +%s)

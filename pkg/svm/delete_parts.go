@@ -9,14 +9,17 @@ import (
 	"github.com/gardener-community/gardener-extension-ontap/pkg/step"
 )
 
-// deletable returns the SVM as far as there is something left of it to take away, and its cluster.
+// deletable returns the SVM as far as there is something left of it to take away, and its cluster. With an error there is no SVM.
 func (s *scope) deletable(ctx context.Context, access Access) (*Located, Cluster, error) {
 	svm, err := s.svmByAnyName(ctx, access)
 	if err != nil || svm == nil || svm.leaving() {
 		return nil, Cluster{}, err
 	}
 	cluster, err := access.Cluster(svm.Cluster)
-	return svm, cluster, err
+	if err != nil {
+		return nil, Cluster{}, err
+	}
+	return svm, cluster, nil
 }
 
 // deleteAccounts deletes the shoot's accounts, so that nobody uses the SVM any more.

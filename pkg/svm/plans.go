@@ -86,7 +86,7 @@ func (s *scope) onSVM(do work) func(context.Context, Access) (step.Outcome, erro
 func (s *scope) onRemains(do work) func(context.Context, Access) (step.Outcome, error) {
 	return func(ctx context.Context, access Access) (step.Outcome, error) {
 		svm, cluster, err := s.deletable(ctx, access)
-		if svm == nil || err != nil {
+		if svm == nil {
 			return step.Skipped(reasonGone), err
 		}
 		return do(ctx, access, cluster, svm)

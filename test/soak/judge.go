@@ -189,7 +189,7 @@ func (s *soak) print(v *verdict, took time.Duration) {
 	fmt.Printf("  %-40s %8d\n", "requests to ONTAP", v.requests)
 	fmt.Printf("  %-40s %8d\n", "faults fired", v.faults)
 	fmt.Printf("  %-40s %8d, %d of them in the middle of a run\n", "kills", s.killer.kills, s.killer.inside)
-	fmt.Printf("  %-40s %8d on one cluster\n", "most SVM jobs at once", s.mostJobs)
+	fmt.Printf("  %-40s %8d on one cluster\n", "most SVM jobs seen at once", s.mostJobs)
 	for result, count := range s.killer.results() {
 		fmt.Printf("  %-40s %8.0f\n", "reconciles that came to "+result, count)
 	}

@@ -31,6 +31,8 @@ const (
 type killer struct {
 	landscape *landscape.Landscape
 	random    *rand.Rand
+	// seen is the last entry of the journal that was counted.
+	seen uint64
 	// kills counts all, inside those in the middle of a run.
 	kills, inside int
 	// current are the results of reconciles by the process that lives, ended those of all before it.
@@ -49,19 +51,15 @@ func (k *killer) run(ctx context.Context) error {
 	}
 }
 
-// await waits until as many requests have reached ONTAP from now on, or for ever when there have been enough kills.
+// await waits until as many requests more have reached ONTAP, or for ever when there have been enough kills.
 func (k *killer) await(ctx context.Context, requests int) error {
-	entries, err := k.landscape.Simulator().Journal(ctx, 0)
-	if err != nil {
-		return err
-	}
-	seen, scraped := uint64(len(entries)), time.Time{}
+	scraped := time.Time{}
 	return wait.PollUntilContextCancel(ctx, glance, true, func(ctx context.Context) (bool, error) {
-		entries, err := k.landscape.Simulator().Journal(ctx, seen)
+		entries, err := k.landscape.Simulator().Journal(ctx, k.seen)
 		if err != nil {
 			return false, err
 		}
-		seen += uint64(len(entries))
+		k.seen += uint64(len(entries))
 		for _, entry := range entries {
 			if entry.Class != simulator.Progress {
 				requests--

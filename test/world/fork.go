@@ -6,8 +6,10 @@ package world
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	extensionsv1alpha1 "github.com/gardener/gardener/pkg/apis/extensions/v1alpha1"
 	resourcesv1alpha1 "github.com/gardener/gardener/pkg/apis/resources/v1alpha1"
@@ -74,7 +76,7 @@ func (s *Shoot) copyTo(ctx context.Context, seed client.Client) error {
 		if err := s.Seed.List(ctx, list); err != nil {
 			return err
 		}
-		if err := eachOf(list, func(object client.Object) error { return createWhole(ctx, seed, object) }); err != nil {
+		if err := eachOf(list, func(object client.Object) error { return createWhole(ctx, seed, object, s.Clock.Now()) }); err != nil {
 			return err
 		}
 	}
@@ -84,11 +86,14 @@ func (s *Shoot) copyTo(ctx context.Context, seed client.Client) error {
 // createWhole creates an object with its status. The generation begins anew, and so does the one that was observed. Who wrote what
 // in the Extension, which is written most, is left unknown, as it is where it comes from: to keep account of that would be a tenth
 // of the work in its life.
-func createWhole(ctx context.Context, seed client.Client, object client.Object) error {
+func createWhole(ctx context.Context, seed client.Client, object client.Object, now time.Time) error {
 	created := object.DeepCopyObject().(client.Object)
 	created.SetResourceVersion("")
 	if err := seed.Create(ctx, created); err != nil {
 		return err
+	}
+	if made := created.GetCreationTimestamp(); made.After(now) {
+		return fmt.Errorf("copying the world: its clock shows %s, and the API server makes %s at %s", now, object.GetName(), made)
 	}
 	if _, ok := object.(*extensionsv1alpha1.Extension); ok {
 		created.SetManagedFields([]metav1.ManagedFieldsEntry{{}})
