@@ -348,6 +348,9 @@ func toMap(obj client.Object) (map[string]any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode %T: %w", obj, err)
 	}
+	if _, ok := obj.(*unstructured.Unstructured); ok {
+		content = runtime.DeepCopyJSON(content) // which is still the object's own
+	}
 	// The kind follows from the type, and is set in some objects only.
 	delete(content, "apiVersion")
 	delete(content, "kind")
