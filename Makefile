@@ -56,6 +56,10 @@ soak: SEED ?= $(shell date +%s)
 soak: assets ## A storm that SEED draws: 200 shoots, a fifth of ONTAP's calls fails, kills, a lost half of a MetroCluster (15 minutes).
 	go run ./test/soak -seed '$(SEED)'
 
+.PHONY: nodes
+nodes: assets ## The driver on nodes: with kube-controller-manager, kube-scheduler and kwok (builds them once, 5 minutes).
+	NODES=1 go test ./test/e2e -count=1 -timeout=30m -ginkgo.focus='The driver on nodes'
+
 .PHONY: mutants
 mutants: ## Take one safeguard after another out of a build, and see the spec that is named for it fail (7 minutes).
 	go run ./test/mutants

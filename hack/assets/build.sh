@@ -5,16 +5,19 @@
 # Builds the programs that the landscape of the tests runs, once, into .cache/bin of this checkout: etcd and kube-apiserver
 # from the module versions pinned in this directory, gardener-resource-manager from the one in the directory gardener, which
 # must be that of the product. Progress goes to stderr; the last line on stdout is the directory that holds etcd and
-# kube-apiserver. Where KUBEBUILDER_ASSETS is set, these two are taken from there and not built.
+# kube-apiserver. Where KUBEBUILDER_ASSETS is set, these two are taken from there and not built. With the argument "nodes" those
+# are built that shoots with nodes need besides: kube-controller-manager, kube-scheduler and kwok.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")"
 bin="$(cd ../.. && pwd)/.cache/bin"
 directory="${KUBEBUILDER_ASSETS:-$bin}"
-stamp="$bin/.assets"
+nodes="${1:-}"
+stamp="$bin/.assets$nodes"
 export GOWORK=off
 
 mkdir -p "$bin"
+[[ -z "$nodes" ]] || bash "$(basename "${BASH_SOURCE[0]}")" >/dev/null
 # Two callers must not build twice: the second one waits here and then finds the stamp of the first.
 exec 9>"$bin/.assets.lock"
 if ! flock --nonblock 9; then
@@ -22,9 +25,17 @@ if ! flock --nonblock 9; then
   flock 9
 fi
 
+programs=("$directory"/{etcd,kube-apiserver} "$bin/gardener-resource-manager")
+[[ -z "$nodes" ]] || programs=("$bin"/{kube-controller-manager,kube-scheduler,kwok})
+built() {
+  local program
+  for program in "${programs[@]}"; do
+    [[ -x "$program" ]] || return 1
+  done
+}
+
 wanted="$({ echo "$directory"; cat go.mod go.sum gardener/go.mod gardener/go.sum build.sh; go version; } | sha256sum | cut -d' ' -f1)"
-if [[ -x "$directory/etcd" && -x "$directory/kube-apiserver" && -x "$bin/gardener-resource-manager" &&
-  "$(cat "$stamp" 2>/dev/null)" == "$wanted" ]]; then
+if built && [[ "$(cat "$stamp" 2>/dev/null)" == "$wanted" ]]; then
   echo "$directory"
   exit 0
 fi
@@ -66,25 +77,36 @@ build() {
 # version_of MODULE [DIRECTORY] is the version of a module that the go.mod in a directory, this one unless given, selects.
 version_of() { go -C "${2:-.}" list -m -f '{{.Version}}' "$1"; }
 
-if [[ "$directory" == "$bin" ]]; then
-  kubernetes="$(version_of k8s.io/kubernetes)"
-  IFS=. read -r major minor _ <<<"${kubernetes#v}"
-  version=k8s.io/component-base/version
+kubernetes="$(version_of k8s.io/kubernetes)"
+IFS=. read -r major minor _ <<<"${kubernetes#v}"
+version=k8s.io/component-base/version
+flags="-s -w -X $version.gitVersion=$kubernetes -X $version.gitMajor=$major -X $version.gitMinor=$minor"
+if [[ -n "$nodes" ]]; then
+  build kube-controller-manager "$kubernetes" "about 4 min the first time" -trimpath -ldflags "$flags" k8s.io/kubernetes/cmd/kube-controller-manager
+  build kube-scheduler "$kubernetes" "about a minute the first time" -trimpath -ldflags "$flags" k8s.io/kubernetes/cmd/kube-scheduler
+  build kwok "$(version_of sigs.k8s.io/kwok)" "about a minute the first time" -trimpath -ldflags "-s -w" sigs.k8s.io/kwok/cmd/kwok
+  # What it does to nodes and pods: its own fast stages, each a document.
+  stages="$(go list -m -f '{{.Dir}}' sigs.k8s.io/kwok)/kustomize/stage"
+  for stage in "$stages"/node/{fast,heartbeat-with-lease}/node-*.yaml "$stages"/pod/fast/pod-*.yaml; do
+    echo "---"
+    cat "$stage"
+  done >"$bin/kwok.yaml"
+elif [[ "$directory" == "$bin" ]]; then
   build etcd "$(version_of go.etcd.io/etcd/server/v3)" "about 30 s the first time" -trimpath go.etcd.io/etcd/server/v3
-  build kube-apiserver "$kubernetes" "about 4 min the first time" -trimpath -ldflags \
-    "-s -w -X $version.gitVersion=$kubernetes -X $version.gitMajor=$major -X $version.gitMinor=$minor" \
-    k8s.io/kubernetes/cmd/kube-apiserver
+  build kube-apiserver "$kubernetes" "about 4 min the first time" -trimpath -ldflags "$flags" k8s.io/kubernetes/cmd/kube-apiserver
 fi
 
-gardener="$(version_of github.com/gardener/gardener ../..)"
-cd gardener
-if [[ "$(version_of github.com/gardener/gardener)" != "$gardener" ]]; then
-  echo "$PWD/go.mod must name the product's version of Gardener, $gardener" >&2
-  exit 1
+if [[ -z "$nodes" ]]; then
+  gardener="$(version_of github.com/gardener/gardener ../..)"
+  cd gardener
+  if [[ "$(version_of github.com/gardener/gardener)" != "$gardener" ]]; then
+    echo "$PWD/go.mod must name the product's version of Gardener, $gardener" >&2
+    exit 1
+  fi
+  # Without -trimpath, so that what the product's own build has compiled is used again.
+  build gardener-resource-manager "$gardener" "about 3 min the first time" -ldflags "-s -w" \
+    github.com/gardener/gardener/cmd/gardener-resource-manager
 fi
-# Without -trimpath, so that what the product's own build has compiled is used again.
-build gardener-resource-manager "$gardener" "about 3 min the first time" -ldflags "-s -w" \
-  github.com/gardener/gardener/cmd/gardener-resource-manager
 
 echo "$wanted" >"$stamp"
 echo "$directory"

@@ -68,7 +68,9 @@ type Wishes struct {
 	ManagementLIF netip.Addr
 	DataLIFs      []netip.Addr
 	Protocol      v1alpha1.Protocol
-	Limits        Limits
+	// Workers are the worker pools whose nodes get the driver; all where it is empty.
+	Workers []string `json:",omitempty"`
+	Limits  Limits
 	// StorageClasses are those that the shoot gets, SnapshotClass whether it gets one for snapshots.
 	StorageClasses []v1alpha1.StorageClass
 	SnapshotClass  bool

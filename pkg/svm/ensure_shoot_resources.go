@@ -47,6 +47,9 @@ func (s *scope) ensureShootResources(ctx context.Context, _ Access, cluster Clus
 	if !s.shoot.Bound {
 		return step.Postpone(v1alpha1.ReasonBackendNotBound, s.shoot.Backend), nil
 	}
+	if s.shoot.Unprepared != "" {
+		return step.Postpone(v1alpha1.ReasonNodesUnprepared, s.shoot.Unprepared), nil
+	}
 	return step.Done(), nil
 }
 

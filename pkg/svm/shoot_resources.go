@@ -46,6 +46,8 @@ type ShootView struct {
 	// Bound is whether the driver works with the SVM, and Backend, if not, why.
 	Bound   bool
 	Backend string
+	// Unprepared says which nodes lack something without which no volume gets there. Empty if none does.
+	Unprepared string
 }
 
 // ShootResources keeps what stands in shoots for their SVMs. Errors are SeedErrors, or have ErrShootUnreachable in their

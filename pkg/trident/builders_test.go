@@ -155,6 +155,21 @@ func (w *world) say(ctx context.Context, status tridentv1.TridentBackendConfigSt
 	Expect(w.inside.Status().Update(ctx, backend)).To(Succeed())
 }
 
+// prepared makes a node, and the pod there whose preparation has left a message.
+func (w *world) prepared(ctx context.Context, name, message string) {
+	GinkgoHelper()
+	Expect(w.inside.Create(ctx, &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{"worker.gardener.cloud/pool": "pool-of-" + name}}})).To(Succeed())
+	pod := &corev1.Pod{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "kube-system", Name: "trident-" + name, Labels: map[string]string{"app": "node.csi.trident.netapp.io"}},
+		Spec:       corev1.PodSpec{NodeName: name},
+	}
+	Expect(w.inside.Create(ctx, pod)).To(Succeed())
+	pod.Status.InitContainerStatuses = []corev1.ContainerStatus{{
+		Name: "prepare-node", State: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{Message: message}},
+	}}
+	Expect(w.inside.Status().Update(ctx, pod)).To(Succeed())
+}
+
 // leave makes an object of Trident's API in kube-system.
 func (w *world) leave(ctx context.Context, kind, name string, finalizers ...string) *unstructured.Unstructured {
 	GinkgoHelper()

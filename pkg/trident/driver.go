@@ -7,6 +7,7 @@ import (
 	"context"
 	"net/netip"
 
+	v1beta1constants "github.com/gardener/gardener/pkg/apis/core/v1beta1/constants"
 	"github.com/gardener/gardener/pkg/resourcemanager/controller/garbagecollector/references"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -42,6 +43,8 @@ type driver struct {
 	images        map[string]string
 	managementLIF netip.Addr
 	protocol      v1alpha1.Protocol
+	// workers are the worker pools whose nodes get it; all where it is empty.
+	workers []string
 	// ipv6 is whether the Services of the shoot have IPv6 addresses.
 	ipv6 bool
 	// controller and node are the Secrets with certificates, key is the one that Trident encrypts CHAP credentials with.
@@ -64,7 +67,7 @@ func (s *ShootResources) driver(content svm.ShootContent) func(context.Context) 
 			return nil, err
 		}
 		return driver{
-			images: images, managementLIF: content.ManagementLIF, protocol: content.Protocol, ipv6: content.IPv6,
+			images: images, managementLIF: content.ManagementLIF, protocol: content.Protocol, workers: content.Workers, ipv6: content.IPv6,
 			controller: controller, node: node, key: key,
 		}.objects()
 	}
@@ -119,14 +122,16 @@ func (d driver) certificates(secret *corev1.Secret) corev1.Volume {
 	}}}
 }
 
-// onLinux keeps pods on nodes that Trident's images are made for.
-func onLinux() *corev1.Affinity {
+// onLinux keeps pods on nodes that Trident's images are made for, and of worker pools if some are given.
+func onLinux(workers []string) *corev1.Affinity {
 	in := func(key string, values ...string) corev1.NodeSelectorRequirement {
 		return corev1.NodeSelectorRequirement{Key: key, Operator: corev1.NodeSelectorOpIn, Values: values}
 	}
+	wanted := []corev1.NodeSelectorRequirement{in(corev1.LabelArchStable, "amd64", "arm64"), in(corev1.LabelOSStable, "linux")}
+	if len(workers) > 0 {
+		wanted = append(wanted, in(v1beta1constants.LabelWorkerPool, workers...))
+	}
 	return &corev1.Affinity{NodeAffinity: &corev1.NodeAffinity{RequiredDuringSchedulingIgnoredDuringExecution: &corev1.NodeSelector{
-		NodeSelectorTerms: []corev1.NodeSelectorTerm{{MatchExpressions: []corev1.NodeSelectorRequirement{
-			in(corev1.LabelArchStable, "amd64", "arm64"), in(corev1.LabelOSStable, "linux"),
-		}}},
+		NodeSelectorTerms: []corev1.NodeSelectorTerm{{MatchExpressions: wanted}},
 	}}}
 }

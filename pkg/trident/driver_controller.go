@@ -42,7 +42,7 @@ func (d driver) deployment() *appsv1.Deployment {
 					ServiceAccountName: controllerName,
 					PriorityClassName:  "system-cluster-critical",
 					SecurityContext:    &corev1.PodSecurityContext{SeccompProfile: &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault}},
-					Affinity:           onLinux(),
+					Affinity:           onLinux(nil),
 					// No node gets ready without the controller, so it has to start where nothing else may yet. The pools for
 					// system components, and the taints of these, are gardener-resource-manager's.
 					Tolerations: []corev1.Toleration{

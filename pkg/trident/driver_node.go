@@ -53,7 +53,7 @@ func (d driver) daemonSet() *appsv1.DaemonSet {
 					HostPID:            true,
 					// The DNS of the shoot does not run before nodes are ready, and this is what makes them ready.
 					DNSPolicy:  corev1.DNSDefault,
-					Affinity:   onLinux(),
+					Affinity:   onLinux(d.workers),
 					Containers: []corev1.Container{d.nodeMain(), d.registrar()},
 					Volumes:    append(hostDirectories(), d.certificates(d.node)),
 					Tolerations: []corev1.Toleration{
@@ -121,7 +121,7 @@ func (d driver) registrar() corev1.Container {
 // preparation never fails: a node without NVMe is still one for everything else, and what it lacks is in its message.
 func (d driver) preparation() corev1.Container {
 	return corev1.Container{
-		Name: "prepare-node", Image: d.images["alpine"], ImagePullPolicy: corev1.PullIfNotPresent,
+		Name: preparationName, Image: d.images["alpine"], ImagePullPolicy: corev1.PullIfNotPresent,
 		Command: []string{"/bin/sh", "-c", prepareNode},
 		Env:     []corev1.EnvVar{{Name: "HOST", Value: "/host"}, {Name: "MESSAGE", Value: corev1.TerminationMessagePathDefault}},
 		// What it needs is on the host: it is the host that loads the module.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -132,6 +133,20 @@ var _ = Describe("Trident itself in the shoot", func() {
 		} {
 			Expect(labels).To(HaveKeyWithValue(noCleanup, "true"))
 		}
+	})
+
+	It("should be on the nodes of the worker pools that are wanted, and of all where none is named", func(ctx SpecContext) {
+		pools := func() []corev1.NodeSelectorRequirement {
+			required := node(ctx).Spec.Template.Spec.Affinity.NodeAffinity.RequiredDuringSchedulingIgnoredDuringExecution
+			return slices.DeleteFunc(required.NodeSelectorTerms[0].MatchExpressions, func(r corev1.NodeSelectorRequirement) bool { return r.Key != "worker.gardener.cloud/pool" })
+		}
+		w.settle(ctx)
+		Expect(pools()).To(BeEmpty())
+		w.content.Workers = []string{"storage", "gpu"}
+		w.settle(ctx)
+		Expect(pools()).To(ConsistOf(corev1.NodeSelectorRequirement{
+			Key: "worker.gardener.cloud/pool", Operator: corev1.NodeSelectorOpIn, Values: []string{"storage", "gpu"},
+		}))
 	})
 
 	It("should prepare nodes for NVMe alone", func(ctx SpecContext) {

@@ -17,6 +17,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
 	tridentv1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/trident/v1"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/svm"
 )
@@ -53,7 +54,11 @@ func (s *ShootResources) look(ctx context.Context, content svm.ShootContent, fou
 	if !same && !content.CredentialsOnly {
 		return svm.ShootView{Altered: "TridentBackendConfig " + backendName + " in the shoot is not the one that it was given"}, s.sync(ctx, found[Classes])
 	}
-	return judge(backend, content.Credentials.Password())
+	view, err := judge(backend, content.Credentials.Password())
+	if err == nil && view.Bound && content.Protocol == v1alpha1.ProtocolNVMe && !content.CredentialsOnly {
+		view.Unprepared, err = unprepared(ctx, shoot)
+	}
+	return view, err
 }
 
 // get returns an object of the shoot, or nil if there is none.

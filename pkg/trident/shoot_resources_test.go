@@ -6,6 +6,7 @@ package trident_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -146,6 +147,36 @@ var _ = Describe("ShootResources", func() {
 			Entry("lost", tridentv1.TridentBackendConfigStatus{Phase: "Lost", LastOperationStatus: "Success"},
 				false, `Trident's backend is "Lost", its last operation "Success": `),
 		)
+
+		It("should say of a backend that works which nodes lack what, and of which worker pools they are", func(ctx SpecContext) {
+			w.settle(ctx)
+			w.say(ctx, tridentv1.TridentBackendConfigStatus{Phase: "Bound", LastOperationStatus: "Success"})
+			w.prepared(ctx, "node-1", "")
+			_, view := w.settle(ctx)
+			Expect(view).To(Equal(svm.ShootView{Bound: true}))
+			w.prepared(ctx, "node-2", "the kernel module nvme_tcp\nthe program nvme\n")
+			_, view = w.settle(ctx)
+			Expect(view).To(Equal(svm.ShootView{
+				Bound: true, Unprepared: `node node-2 of worker pool "pool-of-node-2" lacks the kernel module nvme_tcp, the program nvme`,
+			}))
+			w.content.CredentialsOnly = true
+			_, view = w.settle(ctx)
+			Expect(view.Unprepared).To(BeEmpty(), "the sweep does not look at nodes")
+			w.content.CredentialsOnly = false
+			for i := range 6 {
+				w.prepared(ctx, fmt.Sprintf("node-%d", 3+i), "the program nvme\n")
+			}
+			_, view = w.settle(ctx)
+			Expect(strings.Split(view.Unprepared, "; ")).To(HaveExactElements(
+				HavePrefix("node node-2 "), HavePrefix("node node-3 "), HavePrefix("node node-4 "), HavePrefix("node node-5 "), HavePrefix("node node-6 "),
+				Equal("2 nodes more lack something"),
+			))
+			w.faults = interceptor.Funcs{List: func(context.Context, client.WithWatch, client.ObjectList, ...client.ListOption) error {
+				return errors.New("no route to host")
+			}}
+			_, view = w.settle(ctx)
+			Expect(view.Unseen).To(Equal("the shoot cannot be looked into: listing the pods of trident-node-linux: no route to host"))
+		})
 
 		It("should not repeat a password that Trident quotes", func(ctx SpecContext) {
 			w.settle(ctx)

@@ -109,6 +109,26 @@ var _ = Describe("The shoot's side", func() {
 		Expect(w.takeEvents()).NotTo(ContainElement(ContainSubstring("BackendNotBound")))
 	})
 
+	It("should succeed with nodes that lack NVMe, and name them until they do not", func(ctx SpecContext) {
+		Expect(s.reconcile(ctx)).To(Succeed())
+		pod := &corev1.Pod{
+			ObjectMeta: metav1.ObjectMeta{Namespace: "kube-system", Name: "trident-1", Labels: map[string]string{"app": "node.csi.trident.netapp.io"}},
+			Spec:       corev1.PodSpec{NodeName: "node-1"},
+		}
+		Expect(s.inside().Create(ctx, pod)).To(Succeed())
+		pod.Status.InitContainerStatuses = []corev1.ContainerStatus{{
+			Name: "prepare-node", State: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{Message: "the program nvme\n"}},
+		}}
+		Expect(s.inside().Status().Update(ctx, pod)).To(Succeed())
+		Expect(s.reconcile(ctx)).To(Succeed())
+		Expect(s.condition(ctx, "ShootResourcesReady")).To(Equal("Progressing NodesUnprepared"))
+		Expect(w.takeEvents()).To(ContainElement(ContainSubstring(`node node-1 of worker pool "" lacks the program nvme`)))
+
+		Expect(s.inside().Delete(ctx, pod)).To(Succeed())
+		Expect(s.reconcile(ctx)).To(Succeed())
+		Expect(s.condition(ctx, "ShootResourcesReady")).To(Equal("True Ready"))
+	})
+
 	It("should log in at every moment while a lost seed secret is healed, and turn to the new account before the old one goes", func(ctx SpecContext) {
 		Expect(s.reconcile(ctx)).To(Succeed())
 		lost := s.secret(ctx)

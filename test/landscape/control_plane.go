@@ -26,8 +26,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// ControlPlane is a real kube-apiserver with its etcd. There are no controllers: namespaces stay Terminating, nothing
-// collects garbage, no Deployment gets pods. ValidatingAdmissionPolicies work; the API server looks for them once a second.
+// ControlPlane is a real kube-apiserver with its etcd. There are no controllers, unless a shoot has nodes: namespaces stay
+// Terminating, nothing collects garbage, no Deployment gets pods. ValidatingAdmissionPolicies work; the API server looks for them once a second.
 type ControlPlane struct {
 	// RESTConfig authenticates as an administrator.
 	RESTConfig *rest.Config

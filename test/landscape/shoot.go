@@ -64,7 +64,8 @@ type Shoot struct {
 	// SevereThreshold is how long Wait bears an error that the Extension reports; 30 seconds at first, as in gardenlet.
 	SevereThreshold time.Duration
 
-	seed *Seed
+	seed         *Seed
+	employsNodes bool
 }
 
 // NewShoot makes what gardenlet makes before it comes to extensions: the namespace and the Cluster of a shoot of that

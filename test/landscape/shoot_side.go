@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"strconv"
+	"time"
 
 	resourcemanagerv1alpha1 "github.com/gardener/gardener/pkg/apis/config/resourcemanager/v1alpha1"
 	v1beta1constants "github.com/gardener/gardener/pkg/apis/core/v1beta1/constants"
@@ -74,10 +75,14 @@ func (s *Shoot) start(ctx context.Context) error {
 	if err := s.seed.start(ctx, s.ControlPlane); err != nil {
 		return err
 	}
-	return s.startResourceManager(ctx)
+	if err := s.startResourceManager(ctx); err != nil || !s.employsNodes {
+		return err
+	}
+	return s.startNodePrograms(ctx)
 }
 
-// startResourceManager starts gardener-resource-manager with the controllers that handle ManagedResources and no other.
+// startResourceManager starts gardener-resource-manager with the controllers that handle ManagedResources, and the one that lets
+// pods on nodes.
 func (s *Shoot) startResourceManager(ctx context.Context) error {
 	config, err := s.resourceManagerConfig(ctx)
 	if err != nil {
@@ -138,6 +143,7 @@ func (s *Shoot) resourceManagerConfig(ctx context.Context) (*resourcemanagerv1al
 		},
 		Controllers: resourcemanagerv1alpha1.ResourceManagerControllerConfiguration{
 			ClusterID: new(string(s.UID)), ResourceClass: new(resourcemanagerv1alpha1.DefaultResourceClass),
+			NodeCriticalComponents: resourcemanagerv1alpha1.NodeCriticalComponentsControllerConfig{Enabled: true, Backoff: &metav1.Duration{Duration: time.Second}},
 		},
 	}, nil
 }

@@ -59,9 +59,10 @@ func findWorkspace(ctx context.Context, n *nursery, out io.Writer) (*workspace, 
 	return &workspace{root: lines[0], gardener: lines[2], gardenerVersion: lines[3], nursery: n, out: out}, nil
 }
 
-// assets returns the directory that holds etcd and kube-apiserver, after building all assets if that has to be done.
-func (w *workspace) assets(ctx context.Context) (string, error) {
-	cmd := exec.Command("bash", filepath.Join(w.root, "hack", "assets", "build.sh"))
+// assets returns the directory that holds etcd and kube-apiserver, after building all assets, or those of a kind that is named, if
+// that has to be done.
+func (w *workspace) assets(ctx context.Context, kind ...string) (string, error) {
+	cmd := exec.Command("bash", append([]string{filepath.Join(w.root, "hack", "assets", "build.sh")}, kind...)...)
 	var stdout bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, w.out
 	if err := w.nursery.run(ctx, cmd); err != nil {

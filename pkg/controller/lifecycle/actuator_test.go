@@ -184,6 +184,28 @@ var _ = Describe("Actuator", func() {
 			Entry("on a provider that brings it, and not wanted", "aws", `"snapshotClass":{"enabled":false},`, false),
 		)
 
+		DescribeTable("should take the worker pools that the shoot has, and refuse others by name",
+			func(ctx SpecContext, wanted, problem string) {
+				writeCluster(ctx, gardencorev1beta1.ShootStatus{UID: "uid-1", TechnicalID: namespace}, func(shoot *gardencorev1beta1.Shoot) {
+					shoot.Spec.Provider.Workers = []gardencorev1beta1.Worker{{Name: "gpu"}, {Name: "storage"}}
+				})
+				extension.Spec.ProviderConfig.Raw = []byte(strings.Replace(providerConfig, "{", `{"workers":`+wanted+`,`, 1))
+				err := actuator.Reconcile(ctx, log, extension)
+				if problem == "" {
+					Expect(err).NotTo(HaveOccurred())
+					Expect(k.reconciled).To(HaveExactElements(HaveField("Workers", []string{"storage"})))
+					return
+				}
+				Expect(err).To(MatchError(ContainSubstring(problem)))
+				Expect(v1beta1helper.ExtractErrorCodes(err)).To(ConsistOf(gardencorev1beta1.ErrorCode("ERR_CONFIGURATION_PROBLEM")))
+				Expect(k.reconciled).To(BeEmpty())
+			},
+			Entry("known", `["storage"]`, ""),
+			Entry("unknown", `["storage","db"]`, `spec.providerConfig.workers[1]: Unsupported value: "db": supported values: "gpu", "storage"`),
+			Entry("twice", `["storage","storage"]`, `spec.providerConfig.workers[1]: Duplicate value: "storage"`),
+			Entry("no name", `[""]`, `spec.providerConfig.workers[0]: Invalid value: ""`),
+		)
+
 		It("should refuse another protocol than the SVM serves, and addresses that its cluster does not have", func(ctx SpecContext) {
 			extension.Status.ProviderStatus = &runtime.RawExtension{Raw: []byte(
 				`{"apiVersion":"ontap.extensions.gardener.cloud/v1alpha1","kind":"SVMStatus","cluster":"a","protocol":"iSCSI"}`)}

@@ -65,7 +65,8 @@ func wishes(operator *configv1alpha1.ControllerConfiguration, extension *extensi
 	if err != nil {
 		return svm.Wishes{}, misconfigured(fmt.Errorf("%s: %w", providerConfigPath, err))
 	}
-	if errs := operator.ValidateSVMConfig(config, status.Cluster, status.Protocol, providerConfigPath); len(errs) > 0 {
+	errs := operator.ValidateSVMConfig(config, status.Cluster, status.Protocol, providerConfigPath)
+	if errs = append(errs, unknownWorkers(config.Workers, shoot, providerConfigPath.Child("workers"))...); len(errs) > 0 {
 		return svm.Wishes{}, misconfigured(errs.ToAggregate())
 	}
 	limits := operator.Limits.Resolve(config.Limits)
@@ -75,11 +76,27 @@ func wishes(operator *configv1alpha1.ControllerConfiguration, extension *extensi
 		ManagementLIF:     managementLIF,
 		DataLIFs:          dataLIFs,
 		Protocol:          config.Protocol,
+		Workers:           config.Workers,
 		Limits:            svm.Limits{StorageBytes: capacity, Volumes: limits.Volumes, MaxIOPS: limits.IOPS, MaxMBps: limits.MBps},
 		StorageClasses:    config.StorageClasses,
 		SnapshotClass:     snapshotClass(config, shoot.Spec.Provider.Type),
 		CorrectAdminState: operator.DriftCorrection.AdminState,
 	}, errors.Join(capacityErr, addressErr)
+}
+
+// unknownWorkers are the errors of worker pools that the shoot does not have.
+func unknownWorkers(names []string, shoot *gardencorev1beta1.Shoot, path *field.Path) field.ErrorList {
+	known := sets.New[string]()
+	for _, worker := range shoot.Spec.Provider.Workers {
+		known.Insert(worker.Name)
+	}
+	var errs field.ErrorList
+	for i, name := range names {
+		if !known.Has(name) {
+			errs = append(errs, field.NotSupported(path.Index(i), name, sets.List(known)))
+		}
+	}
+	return errs
 }
 
 // withSnapshots are the infrastructure providers whose extensions bring the API snapshot.storage.k8s.io and its controller.

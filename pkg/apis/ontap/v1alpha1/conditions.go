@@ -138,6 +138,9 @@ const (
 	ReasonShootResourcesRemaining = "ShootResourcesRemaining"
 	// ReasonBackendNotBound: Trident does not use the SVM, or not with the credentials that it has. The message has Trident's.
 	ReasonBackendNotBound = "BackendNotBound"
+	// ReasonNodesUnprepared: nodes lack what it takes to reach volumes; all else works. Have their image bring it, or leave their
+	// worker pools out in providerConfig.
+	ReasonNodesUnprepared = "NodesUnprepared"
 	// ReasonHibernated: the shoot hibernates. What it needs stands ready in the seed, and nothing is known of it.
 	ReasonHibernated = "Hibernated"
 	// ReasonShootUnreachable: the shoot's API server does not answer, so nothing is known of what stands in it.

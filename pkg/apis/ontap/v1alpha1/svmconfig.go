@@ -54,6 +54,7 @@ func ValidateSVMConfig(config *SVMConfig, path *field.Path) field.ErrorList {
 	if !slices.Contains(protocols, config.Protocol) {
 		errs = append(errs, field.NotSupported(path.Child("protocol"), config.Protocol, protocols))
 	}
+	errs = append(errs, validateWorkers(config.Workers, path.Child("workers"))...)
 	errs = append(errs, ValidateLimits(config.Limits, path.Child("limits"))...)
 	return append(errs, validateStorageClasses(config, path.Child("storageClasses"))...)
 }
@@ -87,6 +88,21 @@ func validateAddresses(config *SVMConfig, path *field.Path) field.ErrorList {
 	}
 	if count := len(config.DataLIFs); count > 1 && count%2 != 0 {
 		errs = append(errs, field.Invalid(dataLIFs, count, "must be an even number of addresses, two for each HA pair"))
+	}
+	return errs
+}
+
+func validateWorkers(workers []string, path *field.Path) field.ErrorList {
+	var errs field.ErrorList
+	seen := sets.New[string]()
+	for i, name := range workers {
+		for _, problem := range validation.IsDNS1123Label(name) {
+			errs = append(errs, field.Invalid(path.Index(i), name, problem))
+		}
+		if seen.Has(name) {
+			errs = append(errs, field.Duplicate(path.Index(i), name))
+		}
+		seen.Insert(name)
 	}
 	return errs
 }

@@ -33,6 +33,9 @@ type SVMConfig struct {
 	DataLIFs []string `json:"dataLIFs"`
 	// Protocol is NVMe where it is empty. It cannot be changed.
 	Protocol Protocol `json:"protocol,omitempty"`
+	// Workers are the names of the worker pools whose nodes get the driver; all where it is empty. A pod with a volume has to be
+	// kept on them by whoever writes it.
+	Workers []string `json:"workers,omitempty"`
 	// Limits bound what the SVM may use, within what the operator allows. The operator's defaults hold where they are empty.
 	Limits Limits `json:"limits,omitempty"`
 	// StorageClasses are those that the shoot gets: ontap-gold, and ontap-encrypted unless the protocol is NFS, where it is

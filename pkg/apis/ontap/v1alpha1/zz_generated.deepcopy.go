@@ -69,6 +69,11 @@ func (in *SVMConfig) DeepCopyInto(out *SVMConfig) {
 		*out = make([]string, len(*in))
 		copy(*out, *in)
 	}
+	if in.Workers != nil {
+		in, out := &in.Workers, &out.Workers
+		*out = make([]string, len(*in))
+		copy(*out, *in)
+	}
 	out.Limits = in.Limits
 	if in.StorageClasses != nil {
 		in, out := &in.StorageClasses, &out.StorageClasses
