@@ -14,7 +14,6 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
 	"k8s.io/apimachinery/pkg/util/sets"
-	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 )
 
@@ -115,29 +114,6 @@ func ValidateLimits(limits Limits, path *field.Path) field.ErrorList {
 	}{{"volumes", limits.Volumes}, {"iops", limits.IOPS}, {"mbps", limits.MBps}} {
 		if number.value < 0 {
 			errs = append(errs, field.Invalid(path.Child(number.name), number.value, "must be a positive number"))
-		}
-	}
-	return errs
-}
-
-func validateStorageClasses(config *SVMConfig, path *field.Path) field.ErrorList {
-	var errs field.ErrorList
-	names, defaults := sets.New[string](), 0
-	for i, class := range config.StorageClasses {
-		if class.Encrypted && config.Protocol == ProtocolNFS {
-			errs = append(errs, field.Invalid(path.Index(i).Child("encrypted"), true, "LUKS encrypts block devices, and the protocol is NFS"))
-		}
-		for _, problem := range validation.IsDNS1123Subdomain(class.Name) {
-			errs = append(errs, field.Invalid(path.Index(i).Child("name"), class.Name, problem))
-		}
-		if names.Has(class.Name) {
-			errs = append(errs, field.Duplicate(path.Index(i).Child("name"), class.Name))
-		}
-		names.Insert(class.Name)
-		if class.Default {
-			if defaults++; defaults > 1 {
-				errs = append(errs, field.Invalid(path.Index(i).Child("default"), true, "only one storage class can be the default"))
-			}
 		}
 	}
 	return errs
