@@ -57,6 +57,7 @@ refuses 'clusters[0].username contradicts clusters[0].existingSecret' "[{$good,$
 refuses 'clusters[0].ca contradicts clusters[0].systemRoots' "[{$good,$login,\"ca\":\"c\",\"systemRoots\":true}]"
 refuses 'clusters[1].name "a" is used twice' "[{$good,$login},{$good,$login}]"
 refuses 'clusters[0].networks is missing' "[{\"name\":\"a\",\"endpoint\":\"https://a.example.org\",$login}]"
+refuses 'clusters[0].qosPolicies must be a list' "[{$good,$login,\"qosPolicies\":\"gold\"}]"
 refuses 'clusters[0].networks must be an object' "[{\"name\":\"a\",\"endpoint\":\"https://a.example.org\",$login,\"networks\":[]}]"
 refuses 'clusters[0].zones must be a list' "[{$good,$login,\"zones\":\"a\"}]"
 refuses 'clusters[0].hold must be true or false' "[{$good,$login,\"hold\":\"yes\"}]"

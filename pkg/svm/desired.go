@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"net/netip"
+	"slices"
 	"strings"
 
 	gardencorev1beta1 "github.com/gardener/gardener/pkg/apis/core/v1beta1"
@@ -114,12 +115,20 @@ func (d Desired) hash(settings configv1alpha1.ONTAPCluster) (string, error) {
 		AccountRole, IPspace string
 		Zones                []string
 		Networks             configv1alpha1.Networks
-	}{d.Identity, d.Wishes, settings.AccountRole, settings.IPspace, settings.Zones, settings.Networks})
+		QoSPolicies          []configv1alpha1.QoSPolicy `json:",omitempty"` // what was applied without has the hash it had
+	}{d.Identity, d.Wishes, settings.AccountRole, settings.IPspace, settings.Zones, settings.Networks, d.qosPolicies(settings)})
 	if err != nil {
 		return "", err
 	}
 	sum := sha256.Sum256(applied)
 	return hex.EncodeToString(sum[:]), nil
+}
+
+// qosPolicies are those of a cluster that storage classes name.
+func (w Wishes) qosPolicies(settings configv1alpha1.ONTAPCluster) []configv1alpha1.QoSPolicy {
+	return slices.DeleteFunc(slices.Clone(settings.QoSPolicies), func(policy configv1alpha1.QoSPolicy) bool {
+		return !slices.ContainsFunc(w.StorageClasses, func(class v1alpha1.StorageClass) bool { return class.QoSPolicy == policy.Name })
+	})
 }
 
 // protocols are ONTAP's names of the protocols, the service policies of their data LIFs, which are built in, and the names of

@@ -16,7 +16,10 @@ import (
 // for the driver, which needs nodes, and for nothing in a shoot that hibernates. Whoever changes in the shoot what was applied
 // there, again and again, harms that shoot alone and stops nothing.
 func (s *scope) ensureShootResources(ctx context.Context, _ Access, cluster Cluster, _ *Located) (step.Outcome, error) {
-	content := ShootContent{Desired: s.desired, ReachableFrom: cluster.Settings.Zones, Credentials: s.secret, CredentialsOnly: s.repairing}
+	content := ShootContent{
+		Desired: s.desired, Credentials: s.secret, CredentialsOnly: s.repairing,
+		ReachableFrom: cluster.Settings.Zones, QoSPolicies: s.desired.qosPolicies(cluster.Settings),
+	}
 	outcome, err := step.Poll(ctx, s.Clock, func(ctx context.Context) (step.Outcome, error) {
 		view, err := s.shoots.Ensure(ctx, content)
 		if err != nil {

@@ -110,13 +110,14 @@ func unanimous(vetoes []*stateError) error {
 // consider examines a cluster that may take the SVM or not. A veto is a *stateError.
 func (s *scope) consider(ctx context.Context, cluster Cluster) (target, error) {
 	settings := cluster.Settings
+	refused := settings.Refuses(s.desired.ManagementLIF, s.desired.DataLIFs, s.desired.StorageClasses, nil)
 	switch {
 	case settings.Hold:
 		return target{}, humanNeeded(v1alpha1.ReasonNoEligibleCluster, "cluster %q is held", cluster.Name())
 	case len(settings.Zones) > 0 && !slices.ContainsFunc(s.desired.Zones, func(zone string) bool { return slices.Contains(settings.Zones, zone) }):
 		return target{}, humanNeeded(v1alpha1.ReasonNoEligibleCluster, "no worker of the shoot is in a zone of cluster %q", cluster.Name())
-	case !settings.Allows(s.desired.ManagementLIF, s.desired.DataLIFs):
-		return target{}, humanNeeded(v1alpha1.ReasonNoEligibleCluster, "the networks of cluster %q do not have the addresses", cluster.Name())
+	case refused != nil:
+		return target{}, humanNeeded(v1alpha1.ReasonNoEligibleCluster, "%v", refused)
 	}
 	found, err := s.examine(ctx, cluster)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 
+	configv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/config/v1alpha1"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/seedsecret"
 )
 
@@ -29,6 +30,8 @@ type ShootContent struct {
 	Desired
 	// ReachableFrom are the zones whose nodes reach the SVM; all where it is empty.
 	ReachableFrom []string
+	// QoSPolicies are those that the storage classes name.
+	QoSPolicies []configv1alpha1.QoSPolicy
 	// Credentials are those of the account that the driver in the shoot logs in with.
 	Credentials seedsecret.Snapshot
 	// CredentialsOnly leaves everything but the credentials as it is.

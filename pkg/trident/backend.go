@@ -28,9 +28,6 @@ const (
 	// lifsAnnotation changes with the LIFs. Trident looks for them only when it makes its driver, which it does again when
 	// the Secret is updated.
 	lifsAnnotation = "ontap.extensions.gardener.cloud/lifs"
-
-	// luksLabel is the label of the virtual pools that storage classes choose from.
-	luksLabel = "luks"
 )
 
 // drivers are Trident's names of drivers, and of the protocol where a driver has several.
@@ -75,16 +72,11 @@ func backendConfig(content svm.ShootContent) *tridentv1.TridentBackendConfig {
 		StoragePrefix:     storagePrefix(content.Identity),
 		DeletionPolicy:    "delete",
 		Credentials:       tridentv1.Credentials{Name: CredentialsName},
+		Storage:           pools(content),
 	}
 	if content.Protocol == v1alpha1.ProtocolNFS {
 		spec.DataLIF = host(content.DataLIFs[0])
 		spec.AutoExportPolicy = true
-	} else {
-		for _, luks := range []string{"false", "true"} {
-			spec.Storage = append(spec.Storage, tridentv1.Pool{
-				Labels: map[string]string{luksLabel: luks}, Defaults: map[string]string{"luksEncryption": luks},
-			})
-		}
 	}
 	for _, zone := range content.ReachableFrom {
 		spec.SupportedTopologies = append(spec.SupportedTopologies, map[string]string{

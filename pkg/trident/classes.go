@@ -4,6 +4,8 @@
 package trident
 
 import (
+	"cmp"
+
 	resourcesv1alpha1 "github.com/gardener/gardener/pkg/apis/resources/v1alpha1"
 	volumesnapshotv1 "github.com/kubernetes-csi/external-snapshotter/client/v4/apis/volumesnapshot/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -27,23 +29,7 @@ const (
 	claimNamespace       = "${pvc.namespace}"
 )
 
-// storageClass is one of our backend alone, whatever other backends the shoot's owner has. Trident ignores a class with a
-// parameter that it does not know.
 func storageClass(content svm.ShootContent, class v1alpha1.StorageClass) *storagev1.StorageClass {
-	parameters := map[string]string{
-		"backendType":  drivers[content.Protocol].name,
-		"storagePools": "^" + backendName + "$:.*",
-	}
-	if content.Protocol != v1alpha1.ProtocolNFS {
-		parameters["selector"] = luksLabel + "=false"
-	}
-	if class.Encrypted {
-		parameters["selector"] = luksLabel + "=true"
-		for _, operation := range []string{"node-stage", "node-expand"} {
-			parameters["csi.storage.k8s.io/"+operation+"-secret-name"] = luksPassphraseName
-			parameters["csi.storage.k8s.io/"+operation+"-secret-namespace"] = claimNamespace
-		}
-	}
 	object := &storagev1.StorageClass{
 		TypeMeta: metav1.TypeMeta{APIVersion: storagev1.SchemeGroupVersion.String(), Kind: "StorageClass"},
 		ObjectMeta: metav1.ObjectMeta{
@@ -52,15 +38,39 @@ func storageClass(content svm.ShootContent, class v1alpha1.StorageClass) *storag
 			Annotations: map[string]string{resourcesv1alpha1.DeleteOnInvalidUpdate: "true"},
 		},
 		Provisioner:          tridentv1.Driver,
-		Parameters:           parameters,
-		ReclaimPolicy:        new(corev1.PersistentVolumeReclaimDelete),
-		AllowVolumeExpansion: new(true),
-		VolumeBindingMode:    new(bindingMode(content)),
+		Parameters:           parameters(content, class),
+		MountOptions:         class.MountOptions,
+		ReclaimPolicy:        new(cmp.Or(class.ReclaimPolicy, corev1.PersistentVolumeReclaimDelete)),
+		AllowVolumeExpansion: new(class.AllowVolumeExpansion == nil || *class.AllowVolumeExpansion),
+		VolumeBindingMode:    new(cmp.Or(class.VolumeBindingMode, bindingMode(content))),
 	}
 	if class.Default {
 		object.Annotations[defaultClass] = "true"
 	}
 	return object
+}
+
+// parameters choose our backend alone, whatever other backends the shoot's owner has. Trident ignores a class with a parameter
+// that it does not know.
+func parameters(content svm.ShootContent, class v1alpha1.StorageClass) map[string]string {
+	all := map[string]string{
+		"backendType":  drivers[content.Protocol].name,
+		"storagePools": "^" + backendName + "$:.*",
+	}
+	if pool := selector(content, class); pool != "" {
+		all["selector"] = pool
+	}
+	if content.Protocol != v1alpha1.ProtocolNFS {
+		// Where none is said, Kubernetes does not heed the fsGroup of pods.
+		all["csi.storage.k8s.io/fstype"] = string(cmp.Or(class.FileSystem, v1alpha1.FileSystemExt4))
+	}
+	if class.Encrypted {
+		for _, operation := range []string{"node-stage", "node-expand"} {
+			all["csi.storage.k8s.io/"+operation+"-secret-name"] = luksPassphraseName
+			all["csi.storage.k8s.io/"+operation+"-secret-namespace"] = claimNamespace
+		}
+	}
+	return all
 }
 
 // bindingMode lets the scheduler choose the node first if not every node reaches the SVM.

@@ -10,6 +10,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
+	storagev1 "k8s.io/api/storage/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -160,6 +161,24 @@ func describeContent(w *world) {
 		secret := w.createdSecret(ctx)
 		Expect(w.Patch(ctx, secret, merge(`{"immutable":true,"data":{"last":"Y2hhbmdl"}}`))).To(Succeed())
 		Expect(w.Patch(ctx, secret, merge(`{"data":{"key":"b3RoZXI="}}`))).To(MatchError(apierrors.IsInvalid, "IsInvalid"))
+	})
+
+	It("should let nobody change what a StorageClass makes volumes from", func(ctx SpecContext) {
+		class := &storagev1.StorageClass{
+			ObjectMeta: metav1.ObjectMeta{Name: w.namespace}, Provisioner: "csi.example.org", Parameters: map[string]string{"key": "value"},
+			ReclaimPolicy: new(corev1.PersistentVolumeReclaimDelete), VolumeBindingMode: new(storagev1.VolumeBindingImmediate),
+		}
+		Expect(w.Create(ctx, class)).To(Succeed())
+		DeferCleanup(func(ctx SpecContext) { Expect(client.IgnoreNotFound(w.Delete(ctx, class))).To(Succeed()) })
+		for _, patch := range []string{
+			`{"parameters":{"more":"value"}}`, `{"parameters":null}`, `{"provisioner":"csi.example.com"}`, `{"reclaimPolicy":"Retain"}`,
+			`{"volumeBindingMode":"WaitForFirstConsumer"}`,
+		} {
+			Expect(w.Patch(ctx, class.DeepCopy(), merge(patch))).To(MatchError(apierrors.IsInvalid, "IsInvalid"), patch)
+		}
+		Expect(read(ctx, w, class)).To(Equal(class))
+		Expect(w.Patch(ctx, class, merge(`{"metadata":{"annotations":{"key":"value"}},"mountOptions":["noatime"],"allowVolumeExpansion":true}`))).
+			To(Succeed(), "the rest stays mutable")
 	})
 
 	It("should turn stringData into data, and keep the type of a Secret", func(ctx SpecContext) {

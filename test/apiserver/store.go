@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	storagev1 "k8s.io/api/storage/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/validation"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -307,7 +308,7 @@ func applyDefaults(obj client.Object) {
 	}
 }
 
-// validateImmutable is what the API server checks in Secrets and ConfigMaps.
+// validateImmutable is what the API server checks in Secrets, ConfigMaps and StorageClasses.
 func validateImmutable(old client.Object, changed []string) field.ErrorList {
 	var fields []string
 	var sealed *bool
@@ -316,6 +317,8 @@ func validateImmutable(old client.Object, changed []string) field.ErrorList {
 		fields, sealed = []string{"type"}, o.Immutable
 	case *corev1.ConfigMap:
 		sealed = o.Immutable
+	case *storagev1.StorageClass:
+		fields = []string{"provisioner", "parameters", "reclaimPolicy", "volumeBindingMode"}
 	}
 	if sealed != nil && *sealed {
 		fields = append(fields, "immutable", "data", "binaryData")

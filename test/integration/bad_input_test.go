@@ -44,6 +44,9 @@ func without(path string) edit {
 func badInputs() []any {
 	lifs := func(addresses ...string) edit { return set("dataLIFs", addresses) }
 	limit := func(name string, value any) edit { return set("limits", map[string]any{name: value}) }
+	class := func(name string, value any) edit {
+		return set("storageClasses", []map[string]any{{"name": "a"}, {"name": "b", name: value}})
+	}
 	return []any{
 		Entry("no management LIF", without("managementLIF"), "spec.providerConfig.managementLIF"),
 		Entry("a malformed management LIF", set("managementLIF", "10.10.0"), "spec.providerConfig.managementLIF"),
@@ -75,6 +78,14 @@ func badInputs() []any {
 		}, "spec.providerConfig.storageClasses[1].encrypted"),
 		Entry("a snapshot class that is no object", set("snapshotClass", true), "spec.providerConfig"),
 		Entry("storage classes of one name", set("storageClasses", []map[string]any{{"name": "a"}, {"name": "a"}}), "spec.providerConfig.storageClasses[1].name"),
+		Entry("two default classes", set("storageClasses", []map[string]any{{"name": "a", "default": true}, {"name": "b", "default": true}}),
+			"spec.providerConfig.storageClasses[1].default"),
+		Entry("a parameter of a storage class that nobody knows", class("media", "ssd"), `unknown field "storageClasses[1].media"`),
+		Entry("a file system that is not offered", class("fileSystem", "btrfs"), `storageClasses[1].fileSystem: Unsupported value: "btrfs": supported values: "ext4", "xfs"`),
+		Entry("a reclaim policy of old", class("reclaimPolicy", "Recycle"), "spec.providerConfig.storageClasses[1].reclaimPolicy"),
+		Entry("a binding mode that there is not", class("volumeBindingMode", "Later"), "spec.providerConfig.storageClasses[1].volumeBindingMode"),
+		Entry("mount options in one string", class("mountOptions", []string{"noatime,nodev"}), "spec.providerConfig.storageClasses[1].mountOptions[0]"),
+		Entry("a QoS policy beside limits", class("qosPolicy", "gold"), "spec.providerConfig.storageClasses[1].qosPolicy"),
 		Entry("no providerConfig", nil, "spec.providerConfig"),
 	}
 }

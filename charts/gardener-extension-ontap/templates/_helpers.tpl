@@ -43,7 +43,7 @@ reads a password of digits as a number and would hand over another one.
 {{- if not (or (kindIs "int" $value) (kindIs "int64" $value) (kindIs "float64" $value)) -}}{{- fail (printf "%s.%s must be a number" $at $key) -}}{{- end -}}
 {{- else if eq $key "networks" -}}
 {{- if not (kindIs "map" $value) -}}{{- fail (printf "%s.%s must be an object" $at $key) -}}{{- end -}}
-{{- else if eq $key "zones" -}}
+{{- else if has $key (list "zones" "qosPolicies") -}}
 {{- if not (kindIs "slice" $value) -}}{{- fail (printf "%s.%s must be a list" $at $key) -}}{{- end -}}
 {{- else if not (has $key (list "name" "endpoint" "username" "password" "ca" "existingSecret" "accountRole" "ipspace")) -}}
 {{- fail (printf "%s.%s is not a known value" $at $key) -}}

@@ -31,6 +31,7 @@ clusters:
   maxJobs: 5
   accountRole: vsadmin-volume
   ipspace: Storage
+  qosPolicies: [{name: gold}, {name: extreme, adaptive: true}]
   networks:
     management: {mode: HomePort, homePort: e0m, ipv4PrefixLength: 24}
     data:
@@ -69,6 +70,7 @@ func valid() *configv1alpha1.ControllerConfiguration {
 				Name: "metro-1", Endpoint: "https://cluster-1.example.com",
 				CredentialsDirectory: "/clusters/metro-1", CAFile: "/clusters/metro-1/ca.crt",
 				Hold: true, MaxSVMs: 64, MaxJobs: 5, AccountRole: "vsadmin-volume", IPspace: "Storage",
+				QoSPolicies: []configv1alpha1.QoSPolicy{{Name: "gold"}, {Name: "extreme", Adaptive: true}},
 				Networks: configv1alpha1.Networks{
 					Management: configv1alpha1.Network{Mode: "HomePort", HomePort: "e0m", IPv4PrefixLength: 24},
 					Data: []configv1alpha1.Network{
@@ -173,6 +175,8 @@ var _ = Describe("Configuration", func() {
 			Entry("more jobs than ONTAP has", func(c *configv1alpha1.ControllerConfiguration) { c.Clusters[0].MaxJobs = 6 }, "clusters[0].maxJobs", "1 to 5"),
 			Entry("a zone without a name", func(c *configv1alpha1.ControllerConfiguration) { c.Clusters[0].Zones = []string{"a", ""} }, "clusters[0].zones[1]", "name of a zone"),
 			Entry("a zone twice", func(c *configv1alpha1.ControllerConfiguration) { c.Clusters[0].Zones = []string{"a", "a"} }, "clusters[0].zones[1]", "Duplicate"),
+			Entry("a QoS policy without a name", func(c *configv1alpha1.ControllerConfiguration) { c.Clusters[0].QoSPolicies[1].Name = "" }, "clusters[0].qosPolicies[1].name", "QoS policy group"),
+			Entry("a QoS policy twice", func(c *configv1alpha1.ControllerConfiguration) { c.Clusters[0].QoSPolicies[1].Name = "gold" }, "clusters[0].qosPolicies[1].name", "Duplicate"),
 			Entry("a negative interval", func(c *configv1alpha1.ControllerConfiguration) { c.RepairInterval.Duration = -1 }, "repairInterval", "positive"),
 			Entry("a policy for the recovery queue that there is not", func(c *configv1alpha1.ControllerConfiguration) { c.RecoveryQueue = "Keep" }, "recoveryQueue", `"Park", "Wait", "Discard"`),
 			Entry("a negative period", func(c *configv1alpha1.ControllerConfiguration) { c.HealthCheckSyncPeriod.Duration = -1 }, "healthCheckSyncPeriod", "positive"),

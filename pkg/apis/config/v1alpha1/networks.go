@@ -63,32 +63,6 @@ func (r Route) Parse() (destination netip.Prefix, gateway netip.Addr, err error)
 	return destination, gateway, nil
 }
 
-// Refuses returns why the cluster cannot have an SVM with these addresses: the name of the field and what is allowed. The
-// field is empty if it can.
-func (c ONTAPCluster) Refuses(managementLIF netip.Addr, dataLIFs []netip.Addr) (field string, index int, allowed string) {
-	if !c.Networks.Management.Allows(managementLIF) {
-		return "managementLIF", -1, c.Networks.Management.describe()
-	}
-	for i, address := range dataLIFs {
-		if network := c.Networks.DataNetwork(i); !network.Allows(address) {
-			return "dataLIFs", i, network.describe()
-		}
-	}
-	switch count := len(dataLIFs); {
-	case c.WithoutHA && count > 2:
-		return "dataLIFs", -1, "one or two addresses on a cluster without HA"
-	case !c.WithoutHA && count%2 != 0:
-		return "dataLIFs", -1, "an even number of addresses, two for each HA pair"
-	}
-	return "", -1, ""
-}
-
-// Allows reports whether the cluster can have an SVM with these addresses.
-func (c ONTAPCluster) Allows(managementLIF netip.Addr, dataLIFs []netip.Addr) bool {
-	field, _, _ := c.Refuses(managementLIF, dataLIFs)
-	return field == ""
-}
-
 // describe says which addresses the network has.
 func (n Network) describe() string {
 	if len(n.AllowedCIDRs) > 0 {

@@ -92,8 +92,19 @@ type ONTAPCluster struct {
 	// Zones are those whose nodes reach the data LIFs; all of them where it is empty. No SVM is placed here for a shoot that
 	// has no worker in one of them.
 	Zones []string `json:"zones,omitempty"`
+	// QoSPolicies are those that shoots may have for the volumes of a storage class; none where it is empty. No SVM is placed
+	// here for a shoot that wants another one. To take one away refuses the providerConfigs that name it.
+	QoSPolicies []QoSPolicy `json:"qosPolicies,omitempty"`
 	// Networks are those that the LIFs of SVMs lie in.
 	Networks Networks `json:"networks"`
+}
+
+// QoSPolicy is a QoS policy group of an ONTAP cluster. It has to exist there and to be the cluster's own, not an SVM's: nobody
+// but ONTAP sees whether it does, when Trident makes a volume.
+type QoSPolicy struct {
+	Name string `json:"name"`
+	// Adaptive says that it is an adaptive one, as ONTAP's value, performance and extreme are.
+	Adaptive bool `json:"adaptive,omitempty"`
 }
 
 // Networks are the storage networks of a cluster.

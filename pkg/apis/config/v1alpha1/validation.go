@@ -95,7 +95,23 @@ func validateCluster(cluster ONTAPCluster, path *field.Path) field.ErrorList {
 			errs = append(errs, field.Duplicate(path.Child("zones").Index(i), zone))
 		}
 	}
+	errs = append(errs, validateQoSPolicies(cluster.QoSPolicies, path.Child("qosPolicies"))...)
 	return append(errs, validateNetworks(cluster.Networks, path.Child("networks"))...)
+}
+
+func validateQoSPolicies(policies []QoSPolicy, path *field.Path) field.ErrorList {
+	var errs field.ErrorList
+	names := sets.New[string]()
+	for i, policy := range policies {
+		switch {
+		case policy.Name == "":
+			errs = append(errs, field.Required(path.Index(i).Child("name"), "the name of a QoS policy group"))
+		case names.Has(policy.Name):
+			errs = append(errs, field.Duplicate(path.Index(i).Child("name"), policy.Name))
+		}
+		names.Insert(policy.Name)
+	}
+	return errs
 }
 
 func validateNetworks(networks Networks, path *field.Path) field.ErrorList {

@@ -136,29 +136,6 @@ func ValidateLimits(limits Limits, path *field.Path) field.ErrorList {
 	return errs
 }
 
-func validateStorageClasses(config *SVMConfig, path *field.Path) field.ErrorList {
-	var errs field.ErrorList
-	names, defaults := sets.New[string](), 0
-	for i, class := range config.StorageClasses {
-		if class.Encrypted && config.Protocol == ProtocolNFS {
-			errs = append(errs, field.Invalid(path.Index(i).Child("encrypted"), true, "LUKS encrypts block devices, and the protocol is NFS"))
-		}
-		for _, problem := range validation.IsDNS1123Subdomain(class.Name) {
-			errs = append(errs, field.Invalid(path.Index(i).Child("name"), class.Name, problem))
-		}
-		if names.Has(class.Name) {
-			errs = append(errs, field.Duplicate(path.Index(i).Child("name"), class.Name))
-		}
-		names.Insert(class.Name)
-		if class.Default {
-			if defaults++; defaults > 1 {
-				errs = append(errs, field.Invalid(path.Index(i).Child("default"), true, "only one storage class can be the default"))
-			}
-		}
-	}
-	return errs
-}
-
 // CapacityBytes is the capacity in bytes, 0 for no limit.
 func (l Limits) CapacityBytes() (int64, error) {
 	if l.Capacity == "" {

@@ -4,6 +4,8 @@
 package v1alpha1
 
 import (
+	corev1 "k8s.io/api/core/v1"
+	storagev1 "k8s.io/api/storage/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
@@ -58,15 +60,40 @@ type Limits struct {
 	MBps int32 `json:"mbps,omitempty"`
 }
 
-// StorageClass is a storage class in the shoot.
+// FileSystem is what nodes format block devices with.
+type FileSystem string
+
+const (
+	// FileSystemExt4 is ext4.
+	FileSystemExt4 FileSystem = "ext4"
+	// FileSystemXFS is XFS.
+	FileSystemXFS FileSystem = "xfs"
+)
+
+// StorageClass is a storage class in the shoot. What is changed in it holds for volumes that are made afterwards: Kubernetes
+// does not change a class, so it is deleted and made again, which no volume notices.
 type StorageClass struct {
-	// Name is unique in a providerConfig.
+	// Name is unique in a providerConfig, and not longer than 200 characters.
 	Name string `json:"name"`
 	// Default makes it the class of claims that name none; of at most one class.
 	Default bool `json:"default,omitempty"`
 	// Encrypted has volumes encrypted on the nodes with LUKS; not with NFS. The passphrase is that of the Secret
 	// ontap-luks-passphrase in the namespace of the claim.
 	Encrypted bool `json:"encrypted,omitempty"`
+	// FileSystem is ext4 or xfs, and ext4 where it is empty; not with NFS.
+	FileSystem FileSystem `json:"fileSystem,omitempty"`
+	// QoSPolicy is the name of one of the QoS policies that the operator offers on the ONTAP cluster. Each volume of the class
+	// gets it; none where it is empty. Not where the throughput of the SVM is limited, by the operator's limits or the shoot's.
+	QoSPolicy string `json:"qosPolicy,omitempty"`
+	// ReclaimPolicy is Delete or Retain, and Delete where it is empty.
+	ReclaimPolicy corev1.PersistentVolumeReclaimPolicy `json:"reclaimPolicy,omitempty"`
+	// VolumeBindingMode is Immediate or WaitForFirstConsumer. Where it is empty, it is Immediate, unless the operator says that
+	// only some zones reach the ONTAP cluster.
+	VolumeBindingMode storagev1.VolumeBindingMode `json:"volumeBindingMode,omitempty"`
+	// AllowVolumeExpansion lets claims grow; it is true where it is empty.
+	AllowVolumeExpansion *bool `json:"allowVolumeExpansion,omitempty"`
+	// MountOptions are those that nodes mount volumes with, one in each string.
+	MountOptions []string `json:"mountOptions,omitempty"`
 }
 
 // SnapshotClass is the VolumeSnapshotClass in the shoot.

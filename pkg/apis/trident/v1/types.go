@@ -72,7 +72,7 @@ type Credentials struct {
 // Pool is a virtual pool.
 type Pool struct {
 	Labels   map[string]string `json:"labels"`
-	Defaults map[string]string `json:"defaults"`
+	Defaults map[string]string `json:"defaults,omitempty"`
 }
 
 // TridentBackendConfigStatus is written by Trident.
