@@ -32,6 +32,7 @@ import (
 	"github.com/gardener-community/gardener-extension-ontap/charts"
 	"github.com/gardener-community/gardener-extension-ontap/cmd/gardener-extension-ontap/app"
 	configv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/config/v1alpha1"
+	"github.com/gardener-community/gardener-extension-ontap/pkg/controller/healthcheck"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/controller/repair"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/metrics"
 	"github.com/gardener-community/gardener-extension-ontap/test/apiserver"
@@ -85,6 +86,8 @@ type World struct {
 	FaultsOfOthers []error
 
 	logger logr.Logger
+	// observations are those of the image that runs.
+	observations *healthcheck.Observations
 	// insides are the shoots themselves, by namespace.
 	insides map[string]*Inside
 }
@@ -201,7 +204,7 @@ func (w *World) Restart() error {
 		gardenertest.FakeManager{Client: cached, APIReader: uncached, Scheme: cached.Scheme()},
 		extension.AddArgs{Actuator: image.Actuator, FinalizerSuffix: "ontap"},
 	)
-	w.Repair = image.Repair
+	w.Repair, w.observations = image.Repair, image.Observations
 	return nil
 }
 
