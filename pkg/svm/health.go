@@ -4,6 +4,7 @@
 package svm
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -79,9 +80,10 @@ func (c Census) find(marked []Located, recorded v1alpha1.SVMStatus) *Located {
 	return nil
 }
 
-// dataLIFs are those that we made, and those with a wanted address.
+// dataLIFs are those that we made, and those with a wanted address, by name: ONTAP gives no order.
 func (c Census) dataLIFs(svm *Located, desired Desired) []ontap.IPInterface {
-	return slices.DeleteFunc(slices.Clone(c.lifs[svm.UUID]), func(lif ontap.IPInterface) bool {
+	byName := func(a, b ontap.IPInterface) int { return cmp.Compare(a.Name, b.Name) }
+	return slices.DeleteFunc(slices.SortedFunc(slices.Values(c.lifs[svm.UUID]), byName), func(lif ontap.IPInterface) bool {
 		return !strings.HasPrefix(lif.Name, dataLIFPrefix) && !slices.Contains(desired.DataLIFs, lif.Address)
 	})
 }

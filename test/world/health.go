@@ -50,5 +50,5 @@ func NewHealthChecks(
 
 // NewHealthChecks returns the health checks of the image that runs.
 func (w *World) NewHealthChecks() (reconcile.Reconciler, error) {
-	return NewHealthChecks(w.Seed, w.Config, w.observations, w.Clock)
+	return NewHealthChecks(w.Seed, w.Config, w.Observations, w.Clock)
 }

@@ -74,6 +74,8 @@ type World struct {
 	// Image is what Gardener's reconciler makes of the extension, Repair what works beside that.
 	Image  reconcile.Reconciler
 	Repair *repair.Reconciler
+	// Observations are what the image's sweeps leave for health checks.
+	Observations *healthcheck.Observations
 	// Faults go between the extension and the seed from the next image on, FaultsInside between it and the shoots at once.
 	Faults, FaultsInside interceptor.Funcs
 	// FaultsCached are instead of Faults where a cache may answer; the same where nil.
@@ -86,8 +88,6 @@ type World struct {
 	FaultsOfOthers []error
 
 	logger logr.Logger
-	// observations are those of the image that runs.
-	observations *healthcheck.Observations
 	// insides are the shoots themselves, by namespace.
 	insides map[string]*Inside
 }
@@ -204,7 +204,7 @@ func (w *World) Restart() error {
 		gardenertest.FakeManager{Client: cached, APIReader: uncached, Scheme: cached.Scheme()},
 		extension.AddArgs{Actuator: image.Actuator, FinalizerSuffix: "ontap"},
 	)
-	w.Repair, w.observations = image.Repair, image.Observations
+	w.Repair, w.Observations = image.Repair, image.Observations
 	return nil
 }
 
