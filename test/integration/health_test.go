@@ -256,6 +256,16 @@ var _ = Describe("Health", func() {
 		Entry("whose Extension goes", func(ctx context.Context, s *shoot) { Expect(s.DeleteExtension(ctx)).To(Succeed()) }, good),
 	)
 
+	It("should be told only when no operation is on the Extension, since that would be carried out twice", func(ctx SpecContext) {
+		Expect(s.annotate(ctx, "reconcile")).To(Succeed())
+		before := s.extension(ctx)
+		sweeping(ctx)
+		s.check(ctx)
+		Expect(s.extension(ctx)).To(Equal(before))
+		Expect(s.run(ctx)).To(Succeed())
+		Expect(s.health(ctx, systemComponents)).To(Equal(good))
+	})
+
 	It("should be that of the first run for a shoot that is younger than the last sweep", func(ctx SpecContext) {
 		sweeping(ctx)
 		s = w.newShoot(ctx, 2)
