@@ -17,7 +17,7 @@ import (
 const (
 	ipInterfacesPath  = "/network/ip/interfaces"
 	ipInterfacePath   = "/network/ip/interfaces/{uuid}"
-	ipInterfaceFields = "uuid,name,svm.uuid,svm.name,ip.address,ip.netmask,enabled,service_policy.name,location.home_node.name"
+	ipInterfaceFields = "uuid,name,svm.uuid,svm.name,ip.address,ip.netmask,enabled,state,service_policy.name,location.home_node.name"
 )
 
 // IPInterfaceService reads and writes /network/ip/interfaces, the LIFs. All of its writes are done when ONTAP answers.
@@ -30,7 +30,9 @@ type IPInterface struct {
 	SVMUUID, SVMName string
 	Address          netip.Addr
 	// Enabled is what an administrator wants, whether the LIF is up or down.
-	Enabled       bool
+	Enabled bool
+	// Down is whether ONTAP says that the LIF is not up, for whatever reason.
+	Down          bool
 	ServicePolicy string
 	// HomeNode is where the LIF belongs, wherever it is.
 	HomeNode string
@@ -154,6 +156,7 @@ type wireIPInterface struct {
 	} `json:"svm"`
 	IP            wirePrefix `json:"ip"`
 	Enabled       bool       `json:"enabled"`
+	State         string     `json:"state"`
 	ServicePolicy wireName   `json:"service_policy"`
 	Location      struct {
 		HomeNode wireName `json:"home_node"`
@@ -185,7 +188,7 @@ func (w wireIPInterface) owner() (field, svmUUID string) { return "svm.uuid", w.
 
 func (w wireIPInterface) read() IPInterface {
 	return IPInterface{
-		UUID: w.UUID, Name: w.Name, SVMUUID: w.SVM.UUID, SVMName: w.SVM.Name, Address: w.IP.Addr(), Enabled: w.Enabled,
+		UUID: w.UUID, Name: w.Name, SVMUUID: w.SVM.UUID, SVMName: w.SVM.Name, Address: w.IP.Addr(), Enabled: w.Enabled, Down: w.State == "down",
 		ServicePolicy: w.ServicePolicy.Name, HomeNode: w.Location.HomeNode.Name,
 	}
 }

@@ -30,7 +30,7 @@ const (
 
 // managed are the Secrets of the secrets manager in the seed.
 var managed = client.MatchingLabels{
-	secretsmanager.LabelKeyManagedBy: secretsmanager.LabelValueSecretsManager, secretsmanager.LabelKeyManagerIdentity: origin,
+	secretsmanager.LabelKeyManagedBy: secretsmanager.LabelValueSecretsManager, secretsmanager.LabelKeyManagerIdentity: Origin,
 }
 
 // certificates returns what controller and nodes prove themselves by to each other, rotated with the certificate authorities of
@@ -77,7 +77,7 @@ func (s *ShootResources) issue(ctx context.Context, content svm.ShootContent) ([
 		return nil, err
 	}
 	phase, times := rotation(content.CARotation)
-	manager, err := secretsmanager.New(ctx, logr.FromContextOrDiscard(ctx), s.clock, seed, origin,
+	manager, err := secretsmanager.New(ctx, logr.FromContextOrDiscard(ctx), s.clock, seed, Origin,
 		secretsmanager.WithNamespaces(content.Namespace), secretsmanager.WithSecretNamesToTimes(times))
 	if err != nil {
 		return nil, err

@@ -27,8 +27,8 @@ import (
 	"github.com/gardener-community/gardener-extension-ontap/pkg/svm"
 )
 
-// origin is the value of the label origin of our ManagedResources.
-const origin = "extension-ontap"
+// Origin is the value of the label origin of our ManagedResources, and who we are to the secrets manager.
+const Origin = "extension-ontap"
 
 // The names of the ManagedResources in the namespace of a shoot.
 const (
@@ -84,7 +84,7 @@ func (s *ShootResources) bundles(content svm.ShootContent) []bundle {
 // list returns our ManagedResources in a shoot's namespace by name.
 func (s *ShootResources) list(ctx context.Context, namespace string) (map[string]*resourcesv1alpha1.ManagedResource, error) {
 	found := &resourcesv1alpha1.ManagedResourceList{}
-	err := s.seed.List(ctx, found, client.InNamespace(namespace), client.MatchingLabels{managedresources.LabelKeyOrigin: origin})
+	err := s.seed.List(ctx, found, client.InNamespace(namespace), client.MatchingLabels{managedresources.LabelKeyOrigin: Origin})
 	if err != nil {
 		return nil, &svm.SeedError{Doing: "listing ManagedResources", Cause: err}
 	}
@@ -117,7 +117,7 @@ func (s *ShootResources) write(ctx context.Context, namespace string, b bundle, 
 	}
 	resource := &resourcesv1alpha1.ManagedResource{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: b.name}}
 	if _, err := controllerutil.CreateOrUpdate(ctx, s.seed, resource, func() error {
-		metav1.SetMetaDataLabel(&resource.ObjectMeta, managedresources.LabelKeyOrigin, origin)
+		metav1.SetMetaDataLabel(&resource.ObjectMeta, managedresources.LabelKeyOrigin, Origin)
 		resource.Spec = wanted
 		return references.InjectAnnotations(resource)
 	}); err != nil {

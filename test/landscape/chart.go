@@ -6,6 +6,7 @@ package landscape
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -141,14 +142,16 @@ func (l *Landscape) values() (common.Values, error) {
 		}
 		clusters = append(clusters, cluster)
 	}
-	return common.Values{
+	values := common.Values{
 		"clusters": clusters,
 		"logLevel": "debug",
 		"gardener": map[string]any{
 			"version": l.workspace.gardenerVersion,
 			"garden":  map[string]any{"clusterIdentity": GardenIdentity},
 		},
-	}, nil
+	}
+	maps.Copy(values, l.options.Values)
+	return values, nil
 }
 
 // authenticate gets a token for the ServiceAccount, as the kubelet does, and writes a kubeconfig that holds nothing else.

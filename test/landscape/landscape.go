@@ -29,6 +29,8 @@ type Options struct {
 	MetroCluster [2]string
 	// Arguments are added to those that the chart gives to the extension.
 	Arguments []string
+	// Values are given to the chart besides those of the landscape.
+	Values map[string]any
 	// Out is told about progress; nobody where it is nil.
 	Out io.Writer
 }

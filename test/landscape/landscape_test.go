@@ -4,13 +4,17 @@
 package landscape_test
 
 import (
+	"context"
 	"os"
 	"time"
 
+	gardencorev1beta1 "github.com/gardener/gardener/pkg/apis/core/v1beta1"
 	extensionsv1alpha1 "github.com/gardener/gardener/pkg/apis/extensions/v1alpha1"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/types"
 	appsv1 "k8s.io/api/apps/v1"
+	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -27,7 +31,9 @@ var _ = Describe("Landscape", Ordered, func() {
 
 	BeforeAll(func(ctx SpecContext) {
 		var err error
-		l, err = landscape.Start(ctx, landscape.Options{Clusters: []string{"a", "b"}, Out: GinkgoWriter})
+		l, err = landscape.Start(ctx, landscape.Options{
+			Clusters: []string{"a", "b"}, Values: map[string]any{"repairInterval": "4s", "healthCheckSyncPeriod": "1s"}, Out: GinkgoWriter,
+		})
 		Expect(err).NotTo(HaveOccurred())
 		DeferCleanup(func() { Expect(l.Close()).To(Succeed()) })
 	})
@@ -61,6 +67,27 @@ var _ = Describe("Landscape", Ordered, func() {
 			Expect(err).NotTo(HaveOccurred())
 			Expect(state.Cluster(name).Endpoint).To(Equal(string(endpoint)))
 		}
+	})
+
+	It("should have a shoot that is in order healthy, with the rights of the chart", func(ctx SpecContext) {
+		shoot, err := l.NewShoot(ctx, "healthy")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(l.Client.Create(ctx, landscape.PlayedKey(shoot.Namespace))).To(Succeed())
+		healthy := func(conditionType gardencorev1beta1.ConditionType) types.GomegaMatcher {
+			return ContainElement(And(HaveField("Type", conditionType), HaveField("Status", gardencorev1beta1.ConditionTrue)))
+		}
+		Expect(landscape.WhilePlayed(ctx, l.Client, 100*time.Millisecond, func() error {
+			Expect(shoot.Reconcile(ctx)).To(Succeed())
+			Eventually(func(ctx context.Context) ([]gardencorev1beta1.Condition, error) {
+				extension, err := shoot.Extension(ctx)
+				return extension.Status.Conditions, err
+			}).WithContext(ctx).WithTimeout(20 * time.Second).Should(And(healthy("ControlPlaneHealthy"), healthy("SystemComponentsHealthy")))
+			lease := &coordinationv1.Lease{}
+			Expect(l.Client.Get(ctx, client.ObjectKey{Namespace: landscape.ExtensionNamespace, Name: "gardener-extension-heartbeat"}, lease)).To(Succeed())
+			Expect(shoot.Destroy(ctx)).To(Succeed())
+			Expect(shoot.WaitCleanup(ctx)).To(Succeed())
+			return shoot.Remove(ctx)
+		})).To(Succeed())
 	})
 
 	It("should kill, stop and restart the extension and keep one log", func(ctx SpecContext) {

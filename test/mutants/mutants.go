@@ -32,6 +32,8 @@ var mutants = []mutant{
 	{"repair leaves a shoot alone that has failed", "pkg/controller/repair/exclusions.go", "|| extensionscontroller.IsShootFailed(shoot) {", "{", integration, "should leave a shoot alone that has failed"},
 	{"repair waits for nothing", "pkg/step/poll.go", "patience.once {", "false {", "pkg/step", "should look once where the run does not wait"},
 	{"a sweep concludes nothing from silence", "pkg/svm/inventory.go", "len(svms) == 0 && len(c.unanswered) > 0", "false && len(c.unanswered) > 0", integration, "should say nothing about SVMs of a cluster that does not answer"},
+	{"health takes silence for nothing worse than doubt", "pkg/svm/health.go", "(svm == nil || svm.standsBy()) && len(c.unanswered) > 0", "false", integration, "should be in doubt while the cluster does not answer"},
+	{"health rests on nothing old", "pkg/controller/healthcheck/checks.go", "age > 2*c.interval", "false && age > 2*c.interval", integration, "should be unknown, with the age"},
 	{"from the fifth failure on the condition counts", "pkg/controller/lifecycle/streak.go", "if s.failures < repeatedly {", "if true {", "pkg/controller/lifecycle", "should be told of from the fifth on: with each in the condition, once in an event, and in a metric"},
 	{"an SVM with volumes is parked, not deleted", "pkg/svm/check_volumes.go", "if len(volumes) == 0 {\n		return s.check", "if true {\n		return s.check", integration, "should park an SVM with volumes when its shoot is deleted, say so, and delete it once they are gone"},
 }

@@ -32,6 +32,7 @@ import (
 	"github.com/gardener-community/gardener-extension-ontap/charts"
 	"github.com/gardener-community/gardener-extension-ontap/cmd/gardener-extension-ontap/app"
 	configv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/config/v1alpha1"
+	"github.com/gardener-community/gardener-extension-ontap/pkg/controller/healthcheck"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/controller/repair"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/metrics"
 	"github.com/gardener-community/gardener-extension-ontap/test/apiserver"
@@ -73,6 +74,8 @@ type World struct {
 	// Image is what Gardener's reconciler makes of the extension, Repair what works beside that.
 	Image  reconcile.Reconciler
 	Repair *repair.Reconciler
+	// Observations are what the image's sweeps leave for health checks.
+	Observations *healthcheck.Observations
 	// Faults go between the extension and the seed from the next image on, FaultsInside between it and the shoots at once.
 	Faults, FaultsInside interceptor.Funcs
 	// FaultsCached are instead of Faults where a cache may answer; the same where nil.
@@ -201,7 +204,7 @@ func (w *World) Restart() error {
 		gardenertest.FakeManager{Client: cached, APIReader: uncached, Scheme: cached.Scheme()},
 		extension.AddArgs{Actuator: image.Actuator, FinalizerSuffix: "ontap"},
 	)
-	w.Repair = image.Repair
+	w.Repair, w.Observations = image.Repair, image.Observations
 	return nil
 }
 

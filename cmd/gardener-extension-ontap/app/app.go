@@ -25,12 +25,13 @@ import (
 const Name = "gardener-extension-ontap"
 
 type options struct {
-	configFile string
-	rest       extensionscmd.RESTOptions
-	manager    extensionscmd.ManagerOptions
-	controller extensionscmd.ControllerOptions
-	heartbeat  heartbeatcmd.Options
-	general    extensionscmd.GeneralOptions
+	configFile  string
+	rest        extensionscmd.RESTOptions
+	manager     extensionscmd.ManagerOptions
+	controller  extensionscmd.ControllerOptions
+	healthCheck extensionscmd.ControllerOptions
+	heartbeat   heartbeatcmd.Options
+	general     extensionscmd.GeneralOptions
 }
 
 // NewCommand returns the command of the extension.
@@ -40,11 +41,12 @@ func NewCommand() *cobra.Command {
 		manager: extensionscmd.ManagerOptions{
 			LeaderElection: true, LeaderElectionID: extensionscmd.LeaderElectionNameID(Name), LeaderElectionNamespace: namespace,
 		},
-		controller: extensionscmd.ControllerOptions{MaxConcurrentReconciles: 20},
-		heartbeat:  heartbeatcmd.Options{ExtensionName: Name, Namespace: namespace, RenewIntervalSeconds: 30},
+		controller:  extensionscmd.ControllerOptions{MaxConcurrentReconciles: 20},
+		healthCheck: extensionscmd.ControllerOptions{MaxConcurrentReconciles: 5},
+		heartbeat:   heartbeatcmd.Options{ExtensionName: Name, Namespace: namespace, RenewIntervalSeconds: 30},
 	}
 	aggregated := extensionscmd.NewOptionAggregator(&o.rest, &o.manager, &o.controller,
-		extensionscmd.PrefixOption("heartbeat-", &o.heartbeat), &o.general)
+		extensionscmd.PrefixOption("healthcheck-", &o.healthCheck), extensionscmd.PrefixOption("heartbeat-", &o.heartbeat), &o.general)
 	cmd := &cobra.Command{
 		Use:   Name,
 		Short: "Keeps the Storage Virtual Machines on NetApp ONTAP of a seed's shoots",
@@ -88,7 +90,8 @@ func (o *options) run(ctx context.Context, config *configv1alpha1.ControllerConf
 	if err != nil {
 		return err
 	}
-	if err := AddToManager(ctx, mgr, config, o.controller.Completed().Options()); err != nil {
+	options := Controllers{Extension: o.controller.Completed().Options(), HealthCheck: o.healthCheck.Completed().Options()}
+	if err := AddToManager(ctx, mgr, config, options); err != nil {
 		return err
 	}
 	if err := addHeartbeat(mgr, o.heartbeat.Completed()); err != nil {

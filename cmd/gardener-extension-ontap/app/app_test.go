@@ -99,6 +99,7 @@ var _ = Describe("Command", func() {
 		Entry("log level", "log-level", "info"),
 		Entry("log format", "log-format", "json"),
 		Entry("workers", "max-concurrent-reconciles", "20"),
+		Entry("health check workers", "healthcheck-max-concurrent-reconciles", "5"),
 		Entry("heartbeat namespace", "heartbeat-namespace", ""),
 		Entry("heartbeat interval", "heartbeat-renew-interval-seconds", "30"),
 		Entry("Gardener's version", "gardener-version", ""),

@@ -14,11 +14,14 @@ import (
 	heartbeatcmd "github.com/gardener/gardener/extensions/pkg/controller/heartbeat/cmd"
 	"github.com/gardener/gardener/extensions/pkg/util"
 	extensionsv1alpha1 "github.com/gardener/gardener/pkg/apis/extensions/v1alpha1"
+	resourcesv1alpha1 "github.com/gardener/gardener/pkg/apis/resources/v1alpha1"
 	"github.com/gardener/gardener/pkg/utils/imagevector"
+	"github.com/gardener/gardener/pkg/utils/managedresources"
 	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/fields"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/events"
@@ -32,6 +35,7 @@ import (
 
 	"github.com/gardener-community/gardener-extension-ontap/charts"
 	configv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/config/v1alpha1"
+	"github.com/gardener-community/gardener-extension-ontap/pkg/controller/healthcheck"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/controller/lifecycle"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/controller/repair"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/metrics"
@@ -61,6 +65,8 @@ type Parts struct {
 type Image struct {
 	Actuator *lifecycle.Actuator
 	Repair   *repair.Reconciler
+	// Observations are what the sweeps of Repair leave for health checks.
+	Observations *healthcheck.Observations
 }
 
 // NewImage wires the extension: ONTAP clients, seed secrets, keeper, status, actuator and repair. It does no I/O.
@@ -83,11 +89,12 @@ func NewImage(config *configv1alpha1.ControllerConfiguration, parts Parts) (Imag
 	if err != nil {
 		return Image{}, err
 	}
+	observations := &healthcheck.Observations{}
 	repairs, err := repair.NewReconciler(repair.Options{
 		Cached: parts.Cached, Uncached: parts.Uncached, Secrets: secrets, Keeper: keeper, Inventory: svm.NewInventory(clusters),
-		Metrics: parts.Metrics, Config: config,
+		Metrics: parts.Metrics, Health: observations, Clock: parts.Clock, Config: config,
 	})
-	return Image{actuator, repairs}, err
+	return Image{actuator, repairs, observations}, err
 }
 
 func newClusters(config *configv1alpha1.ControllerConfiguration, parts Parts) ([]svm.Cluster, error) {
@@ -111,8 +118,11 @@ func newClusters(config *configv1alpha1.ControllerConfiguration, parts Parts) ([
 	return clusters, nil
 }
 
-// AddToManager adds the controllers of Extensions and of repairs to the manager.
-func AddToManager(ctx context.Context, mgr manager.Manager, config *configv1alpha1.ControllerConfiguration, options controller.Options) error {
+// Controllers are the options of Gardener's controllers.
+type Controllers struct{ Extension, HealthCheck controller.Options }
+
+// AddToManager adds the controllers of Extensions, of repairs and of health checks to the manager.
+func AddToManager(ctx context.Context, mgr manager.Manager, config *configv1alpha1.ControllerConfiguration, options Controllers) error {
 	uncached, err := client.New(mgr.GetConfig(), client.Options{HTTPClient: mgr.GetHTTPClient(), Scheme: mgr.GetScheme(), Mapper: mgr.GetRESTMapper()})
 	if err != nil {
 		return fmt.Errorf("making an uncached client: %w", err)
@@ -136,10 +146,15 @@ func AddToManager(ctx context.Context, mgr manager.Manager, config *configv1alph
 	if err != nil {
 		return err
 	}
-	if err := extension.Add(mgr, lifecycle.Args(ctx, mgr, image.Actuator, options)); err != nil {
+	if err := extension.Add(mgr, lifecycle.Args(ctx, mgr, image.Actuator, options.Extension)); err != nil {
 		return err
 	}
-	return repair.AddToManager(mgr, image.Repair)
+	if err := repair.AddToManager(mgr, image.Repair); err != nil {
+		return err
+	}
+	return healthcheck.AddToManager(mgr, healthcheck.Options{
+		Observations: image.Observations, Config: config, Clock: clock.RealClock{}, Controller: options.HealthCheck,
+	})
 }
 
 func newManager(config *rest.Config, options manager.Options) (manager.Manager, error) {
@@ -149,23 +164,29 @@ func newManager(config *rest.Config, options manager.Options) (manager.Manager, 
 	// Of Secrets, only the metadata of seed secrets is watched.
 	options.Cache.ByObject = map[client.Object]cache.ByObject{
 		&corev1.Secret{}: {Field: fields.OneTermEqualSelector(metav1.ObjectNameField, seedsecret.Name)},
+		// Health checks read ours; a seed has many more.
+		&resourcesv1alpha1.ManagedResource{}: {Label: labels.SelectorFromSet(labels.Set{managedresources.LabelKeyOrigin: trident.Origin})},
 	}
 	options.Cache.DefaultTransform = slim
+	options.Scheme = runtime.NewScheme()
+	if err := extensionscontroller.AddToScheme(options.Scheme); err != nil {
+		return nil, fmt.Errorf("completing the scheme: %w", err)
+	}
 	mgr, err := manager.New(config, options)
 	if err != nil {
 		return nil, fmt.Errorf("making the manager: %w", err)
 	}
-	if err := extensionscontroller.AddToScheme(mgr.GetScheme()); err != nil {
-		return nil, fmt.Errorf("completing the scheme: %w", err)
-	}
 	return mgr, nil
 }
 
-// slim takes out of what is cached what nobody here reads: who has written what, which is more than half of a small object, and
-// the CloudProfile, which is most of a Cluster.
+// slim takes out of what is cached what nobody here reads: who has written what, which is more than half of a small object, the
+// CloudProfile, which is most of a Cluster, and what a ManagedResource has applied.
 func slim(object any) (any, error) {
-	if cluster, ok := object.(*extensionsv1alpha1.Cluster); ok {
-		cluster.Spec.CloudProfile = runtime.RawExtension{}
+	switch object := object.(type) {
+	case *extensionsv1alpha1.Cluster:
+		object.Spec.CloudProfile = runtime.RawExtension{}
+	case *resourcesv1alpha1.ManagedResource:
+		object.Status.Resources = nil
 	}
 	return cache.TransformStripManagedFields()(object)
 }

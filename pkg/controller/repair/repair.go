@@ -14,6 +14,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/util/workqueue"
+	"k8s.io/utils/clock"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
@@ -54,6 +55,15 @@ type Metrics interface {
 	SetSwept(finding string, shoots int)
 }
 
+// Health remembers what sweeps have found out about the health of SVMs.
+type Health interface {
+	// Begin tells that sweeps begin now, the first one within an interval.
+	Begin(now time.Time)
+	// Observe replaces what is remembered by what a complete sweep has seen, by the namespaces of shoots. It has no verdict on
+	// shoots that it left alone.
+	Observe(at time.Time, verdicts map[string]svm.Verdict)
+}
+
 // Options is what a Reconciler is made of; every field is required.
 type Options struct {
 	// Cached may answer from a cache; Uncached must not.
@@ -62,6 +72,8 @@ type Options struct {
 	Keeper           Keeper
 	Inventory        *svm.Inventory
 	Metrics          Metrics
+	Health           Health
+	Clock            clock.PassiveClock
 	Config           *configv1alpha1.ControllerConfiguration
 }
 
@@ -74,8 +86,8 @@ type Reconciler struct {
 // NewReconciler returns a Reconciler; it does no I/O.
 func NewReconciler(options Options) (*Reconciler, error) {
 	if options.Cached == nil || options.Uncached == nil || options.Secrets == nil || options.Keeper == nil || options.Inventory == nil ||
-		options.Metrics == nil || options.Config == nil {
-		return nil, errors.New("repair needs two readers, seed secrets, a keeper, an inventory, metrics and a configuration")
+		options.Metrics == nil || options.Health == nil || options.Clock == nil || options.Config == nil {
+		return nil, errors.New("repair needs two readers, seed secrets, a keeper, an inventory, metrics, health, a clock and a configuration")
 	}
 	return &Reconciler{options: options}, nil
 }
@@ -84,6 +96,7 @@ func NewReconciler(options Options) (*Reconciler, error) {
 // look at everything.
 func (r *Reconciler) Start(_ context.Context, queue workqueue.TypedRateLimitingInterface[Request]) error {
 	r.queue = queue
+	r.options.Health.Begin(r.options.Clock.Now())
 	queue.AddAfter(Request{Cause: CauseSweep}, wait.Jitter(r.options.Config.RepairInterval.Duration/2, 1))
 	return nil
 }

@@ -10,7 +10,7 @@ import (
 
 const (
 	defaultRepairInterval        = 10 * time.Minute
-	defaultHealthCheckSyncPeriod = 30 * time.Second
+	defaultHealthCheckSyncPeriod = time.Minute
 	defaultMaxJobs               = 3
 	defaultAccountRole           = "vsadmin"
 	defaultIPspace               = "Default"

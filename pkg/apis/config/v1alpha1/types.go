@@ -29,7 +29,7 @@ type ControllerConfiguration struct {
 	RecoveryQueue RecoveryQueuePolicy `json:"recoveryQueue,omitempty"`
 	// RepairInterval is the time between two sweeps for drift, 10 minutes where it is 0.
 	RepairInterval metav1.Duration `json:"repairInterval,omitempty"`
-	// HealthCheckSyncPeriod is the time between two health checks of an Extension, 30 seconds where it is 0.
+	// HealthCheckSyncPeriod is the time between two health checks of an Extension, one minute where it is 0.
 	HealthCheckSyncPeriod metav1.Duration `json:"healthCheckSyncPeriod,omitempty"`
 }
 
