@@ -17,7 +17,9 @@ import (
 	"k8s.io/utils/clock"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	configv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/config/v1alpha1"
 	ontapv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
@@ -54,7 +56,7 @@ func AddToManager(mgr manager.Manager, options Options) error {
 	newExtension := func() extensionsv1alpha1.Object { return &extensionsv1alpha1.Extension{} }
 	args := healthcheck.AddArgs{
 		ControllerOptions:       options.Controller,
-		Predicates:              healthcheck.DefaultPredicates(),
+		Predicates:              []predicate.Predicate{between},
 		Type:                    ontapv1alpha1.ExtensionType,
 		ExtensionClasses:        []extensionsv1alpha1.ExtensionClass{extensionsv1alpha1.ExtensionClassShoot},
 		SyncPeriod:              options.Config.HealthCheckSyncPeriod,
@@ -67,6 +69,31 @@ func AddToManager(mgr manager.Manager, options Options) error {
 	}
 	actuator := healthcheck.NewActuator(mgr, args.Type, kind.Kind, newExtension, checks, extensionsconfigv1alpha1.RESTOptions{}, args.ExtensionClasses)
 	return healthcheck.Register(mgr, args, &reticent{actuator, mgr.GetClient()})
+}
+
+// between lets checks begin when an operation has ended, or this process has started; each leads to the next one. A check that
+// comes while Gardener's Extension controller begins with an Extension only gets in its way: of the two writes to the status one
+// fails, and one that still carries the operation is taken for another request to carry it out.
+var between = predicate.Funcs{
+	CreateFunc:  func(e event.CreateEvent) bool { return lastOperation(e.Object) != "" },
+	UpdateFunc:  func(e event.UpdateEvent) bool { return ended(e.ObjectNew) && !ended(e.ObjectOld) },
+	DeleteFunc:  func(event.DeleteEvent) bool { return false },
+	GenericFunc: func(e event.GenericEvent) bool { return ended(e.Object) },
+}
+
+// ended tells whether the operation that was asked for last has ended, however it did.
+func ended(object client.Object) bool {
+	state := lastOperation(object)
+	return state != "" && state != gardencorev1beta1.LastOperationStateProcessing
+}
+
+// lastOperation is its state; nothing where there was none, or a new one is asked for.
+func lastOperation(object client.Object) gardencorev1beta1.LastOperationState {
+	extension, ok := object.(*extensionsv1alpha1.Extension)
+	if !ok || extension.Annotations[v1beta1constants.GardenerOperation] != "" || extension.Status.LastOperation == nil {
+		return ""
+	}
+	return extension.Status.LastOperation.State
 }
 
 // reticent is an actuator that says nothing while an Extension carries an operation. For Gardener's Extension controller each

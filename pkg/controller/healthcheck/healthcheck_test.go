@@ -20,6 +20,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	testclock "k8s.io/utils/clock/testing"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	configv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/config/v1alpha1"
@@ -143,4 +144,32 @@ var _ = Describe("Health checks", func() {
 			Expect(verdict(ctx, number, "SystemComponentsHealthy")).To(ContainSubstring(fmt.Sprintf("shoot--local--%d\"", number)))
 		}
 	})
+
+	DescribeTable("should begin between operations, never in the way of one that begins",
+		func(before, after *extensionsv1alpha1.Extension, started, changed bool) {
+			Expect(healthcheck.Between.Create(event.CreateEvent{Object: after})).To(Equal(started))
+			Expect(healthcheck.Between.Update(event.UpdateEvent{ObjectOld: before, ObjectNew: after})).To(Equal(changed))
+			Expect(healthcheck.Between.Generic(event.GenericEvent{Object: after})).To(Equal(started && after.Status.LastOperation.State != "Processing"))
+		},
+		Entry("new", operated("", "reconcile"), operated("", "reconcile"), false, false),
+		Entry("new, and taken up", operated("", "reconcile"), operated("", ""), false, false),
+		Entry("in its first operation", operated("", ""), operated("Processing", ""), true, false),
+		Entry("at the end of that", operated("Processing", ""), operated("Succeeded", ""), true, true),
+		Entry("at its end in an error", operated("Processing", ""), operated("Error", ""), true, true),
+		Entry("with nothing new", operated("Succeeded", ""), operated("Succeeded", ""), true, false),
+		Entry("with an operation asked for", operated("Succeeded", ""), operated("Succeeded", "reconcile"), false, false),
+		Entry("with an operation taken up", operated("Succeeded", "reconcile"), operated("Processing", ""), true, false),
+	)
 })
+
+// operated is an Extension with the state of its last operation, and the one that is asked for.
+func operated(state gardencorev1beta1.LastOperationState, asked string) *extensionsv1alpha1.Extension {
+	extension := &extensionsv1alpha1.Extension{}
+	if asked != "" {
+		extension.Annotations = map[string]string{"gardener.cloud/operation": asked}
+	}
+	if state != "" {
+		extension.Status.LastOperation = &gardencorev1beta1.LastOperation{State: state}
+	}
+	return extension
+}
