@@ -10,12 +10,13 @@ SHELL       := bash
 MODULE  := github.com/gardener-community/gardener-extension-ontap
 TOOLS   := .cache/tools
 CHECKER := .cache/bin/ontap-contract
+OLDEST  := .cache/dry-run/kube-apiserver
 VERSION ?= $(shell git describe --tags --match 'v*' 2>/dev/null || echo v0.0.0-dev)
 COMMIT  ?= $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
 IMAGE   ?= gardener-extension-ontap
 
 # The packages whose specs start processes. All others live inside one process and run under the race detector.
-LANDSCAPE := ^$(MODULE)/(cmd/ontap-simulator|test/(landscape|e2e|demo|bench|soak))(/|$$)
+LANDSCAPE := ^$(MODULE)/(cmd/ontap-simulator|test/(landscape|e2e|demo|dryrun|bench|soak))(/|$$)
 # $(call specs,GREP OPTIONS,GO TEST FLAGS) tests the packages that grep picks, if there are any.
 specs = packages="$$(go list ./... | { grep -E $(1) || true; })"; [[ -z "$$packages" ]] || go test $(2) $$packages
 
@@ -59,6 +60,10 @@ soak: assets ## A storm that SEED draws: 200 shoots, a fifth of ONTAP's calls fa
 .PHONY: nodes
 nodes: assets ## The driver on nodes: with kube-controller-manager, kube-scheduler and kwok (builds them once, 5 minutes).
 	NODES=1 go test ./test/e2e -count=1 -timeout=30m -ginkgo.focus='The driver on nodes'
+
+.PHONY: dry-run
+dry-run: assets $(OLDEST) ## What shoots and seeds get, asked of the oldest and the newest Kubernetes; a warning fails it (builds the oldest once, 5 minutes).
+	OLDEST_KUBE_APISERVER='$(CURDIR)/$(OLDEST)' go test ./test/dryrun -count=1 -v -timeout=10m
 
 .PHONY: mutants
 mutants: ## Take one safeguard after another out of a build, and see the spec that is named for it fail (7 minutes).
@@ -137,6 +142,16 @@ clean: ## Remove everything that make has built, assets and tools included.
 # A file, so that a check that has changed nothing finds its results in Go's cache.
 $(CHECKER): $(wildcard test/contract/*.go test/contract/go.* test/contract/cmd/*/*.go test/simulator/*.go)
 	go build -C test/contract -o '$(CURDIR)/$@' ./cmd/ontap-contract
+	@touch $@
+
+# A file, and not one of the assets, since only dry-run needs it.
+$(OLDEST): export GOWORK := off
+$(OLDEST): hack/assets/oldest/go.mod hack/assets/oldest/go.sum
+	@echo 'Building the kube-apiserver of the oldest Kubernetes (once, some minutes)'
+	@version=$$(go list -C hack/assets/oldest -m -f '{{.Version}}' k8s.io/kubernetes); \
+		IFS=. read -r major minor _ <<<"$${version#v}"; package=k8s.io/component-base/version; \
+		go build -C hack/assets/oldest -trimpath -o '$(CURDIR)/$@' -ldflags "-s -w -X $$package.gitVersion=$$version \
+		-X $$package.gitMajor=$$major -X $$package.gitMinor=$$minor" k8s.io/kubernetes/cmd/kube-apiserver
 	@touch $@
 
 # One tool at a time, so that check does not wait for helm.

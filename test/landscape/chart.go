@@ -47,7 +47,11 @@ const (
 // install applies the chart with the administrator's rights, gets a token for the ServiceAccount of its Deployment,
 // and verifies what that token is and may.
 func (l *Landscape) install(ctx context.Context) error {
-	objects, err := l.render()
+	values, err := l.values()
+	if err != nil {
+		return err
+	}
+	objects, err := l.RenderChart(values)
 	if err != nil {
 		return fmt.Errorf("rendering the chart: %w", err)
 	}
@@ -76,17 +80,13 @@ func serviceAccountUser(account string) string {
 	return "system:serviceaccount:" + ExtensionNamespace + ":" + account
 }
 
-// render renders the chart with Helm's own engine, as gardenlet does, for this API server and the simulated clusters.
-func (l *Landscape) render() ([]*unstructured.Unstructured, error) {
-	chart, err := loader.LoadDir(filepath.Join(l.workspace.root, "charts", extensionName))
+// RenderChart renders the extension's chart with Helm's own engine, as gardenlet does, for this API server.
+func (s *Seed) RenderChart(values common.Values) ([]*unstructured.Unstructured, error) {
+	chart, err := loader.LoadDir(filepath.Join(s.workspace.root, "charts", extensionName))
 	if err != nil {
 		return nil, err
 	}
-	values, err := l.values()
-	if err != nil {
-		return nil, err
-	}
-	server, err := discovery.NewDiscoveryClientForConfig(l.RESTConfig)
+	server, err := discovery.NewDiscoveryClientForConfig(s.RESTConfig)
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +126,7 @@ func (l *Landscape) render() ([]*unstructured.Unstructured, error) {
 	return objects, nil
 }
 
-// values returns what an operator and gardenlet would give the chart.
+// values returns what an operator and gardenlet would give the chart, for the simulated clusters.
 func (l *Landscape) values() (common.Values, error) {
 	clusters := make([]any, 0, len(l.options.Clusters))
 	for _, name := range l.options.Clusters {

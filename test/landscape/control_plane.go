@@ -4,6 +4,7 @@
 package landscape
 
 import (
+	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -65,7 +66,8 @@ func (s *Seed) newControlPlane(ctx context.Context, name string, scheme *runtime
 	if err != nil {
 		return nil, err
 	}
-	c.apiserver = program{name: name + "-kube-apiserver", path: filepath.Join(assets, "kube-apiserver"), args: slices.Concat(args, []string{
+	apiserver := cmp.Or(s.apiserver, filepath.Join(assets, "kube-apiserver"))
+	c.apiserver = program{name: name + "-kube-apiserver", path: apiserver, args: slices.Concat(args, []string{
 		"--etcd-servers=" + socket,
 		"--bind-address=" + loopback,
 		"--advertise-address=" + loopback,

@@ -28,6 +28,8 @@ type Seed struct {
 	workspace *workspace
 	nursery   *nursery
 	directory *directory
+	// apiserver is the kube-apiserver; that of the assets where it is empty.
+	apiserver string
 	mutex     sync.Mutex
 	processes []*process
 	// shoots counts those that were made, so that each gets addresses of its own.
@@ -37,12 +39,17 @@ type Seed struct {
 // StartSeed starts a seed and returns when it is ready. It builds the programs first if that was not done before, and
 // tells out, which may be nil, about its progress. ctx bounds the start only; the seed runs until Close. Its kube-apiserver gets
 // the flags besides its own.
-func StartSeed(ctx context.Context, out io.Writer, flags ...string) (_ *Seed, err error) {
+func StartSeed(ctx context.Context, out io.Writer, flags ...string) (*Seed, error) {
+	return StartSeedOn(ctx, "", out, flags...)
+}
+
+// StartSeedOn is StartSeed with another kube-apiserver than that of the assets, unless its path is empty.
+func StartSeedOn(ctx context.Context, apiserver string, out io.Writer, flags ...string) (_ *Seed, err error) {
 	if out == nil {
 		out = io.Discard
 	}
 	begin := clock.RealClock{}.Now()
-	s := &Seed{nursery: newNursery()}
+	s := &Seed{nursery: newNursery(), apiserver: apiserver}
 	defer func() {
 		if err != nil {
 			err = errors.Join(fmt.Errorf("starting the seed: %w", err), s.Close())
