@@ -87,8 +87,9 @@ demo: assets ## The failure, end to end, in a local landscape. KEEP=1 stays up a
 ##@ Change it
 
 .PHONY: generate
-generate: $(TOOLS)/deepcopy-gen ## Generate the deepcopy functions of the APIs.
+generate: $(TOOLS)/deepcopy-gen ## Generate the deepcopy functions of the APIs, and the tables in the README of what shoots are given.
 	$(TOOLS)/deepcopy-gen --go-header-file=hack/boilerplate.go.txt --output-file=zz_generated.deepcopy.go ./pkg/apis/...
+	WRITE_README=1 go test ./pkg/trident -count=1 -ginkgo.focus='The README should show'
 
 .PHONY: tidy
 tidy: ## Tidy all Go modules.

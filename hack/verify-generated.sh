@@ -7,11 +7,10 @@ set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-generated() { find pkg -name 'zz_generated.*' -print0; }
+generated() { find README.md pkg -name README.md -print0 -o -name 'zz_generated.*' -print0; }
 
 before=$(mktemp -d)
 trap 'rm -rf "$before"' EXIT
-mkdir "$before/pkg"
 generated | xargs -0 -r cp --parents -t "$before"
 
 make --no-print-directory generate
@@ -19,6 +18,6 @@ if diff -u <(cd "$before" && generated | sort -z | xargs -0 -r sha256sum) <(gene
   exit 0
 fi
 generated | xargs -0 -r rm -f
-cp -R "$before/pkg/." pkg/
+cp -R "$before/." .
 echo 'Generated files are out of date: run "make generate" and commit the result.' >&2
 exit 1

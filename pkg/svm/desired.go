@@ -55,13 +55,17 @@ type Identity struct {
 	GardenIdentity, SeedName string
 }
 
-// Site is where the shoot's nodes are.
+// Site is where the shoot's nodes are, and what Gardener has given them.
 type Site struct {
 	Region string
 	// Zones are those of all workers.
 	Zones []string
 	// IPv6 is whether the Services of the shoot have IPv6 addresses.
 	IPv6 bool
+	// Provider is the type of the infrastructure.
+	Provider string
+	// VerticalPodAutoscaler is whether Gardener brings the shoot one.
+	VerticalPodAutoscaler bool
 }
 
 // Wishes are what the shoot's owner wants of the SVM, within what the operator allows. They are valid.

@@ -27,6 +27,8 @@ const (
 	metricsPort           = 8001
 	// probePort is where a node answers the kubelet.
 	probePort = 17546
+	// managementPort is where ONTAP answers the controller.
+	managementPort = 443
 
 	certificatesDirectory = "/certs"
 	kubeletDirectory      = "/var/lib/kubelet"

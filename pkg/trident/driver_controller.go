@@ -49,13 +49,7 @@ func (d driver) deployment() *appsv1.Deployment {
 						{Key: v1beta1constants.TaintNodeCriticalComponentsNotReady, Operator: corev1.TolerationOpExists, Effect: corev1.TaintEffectNoSchedule},
 						{Key: "CriticalAddonsOnly", Operator: corev1.TolerationOpExists},
 					},
-					Containers: []corev1.Container{
-						d.controllerMain(),
-						d.sidecar("csi-provisioner", "3m", "--worker-threads=25"),
-						d.sidecar("csi-attacher", "2m", "--worker-threads=25"),
-						d.sidecar("csi-resizer", "3m", "--workers=25"),
-						d.sidecar("csi-snapshotter", "2m", "--worker-threads=25"),
-					},
+					Containers: d.controllerContainers(),
 					Volumes: []corev1.Volume{
 						{Name: "socket-dir", VolumeSource: corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}}},
 						d.certificates(d.controller),
@@ -72,6 +66,16 @@ const (
 	withoutDNS      = resourcesv1alpha1.KubernetesServiceHostInject
 	withoutDNSValue = "disable"
 )
+
+func (d driver) controllerContainers() []corev1.Container {
+	return []corev1.Container{
+		d.controllerMain(),
+		d.sidecar("csi-provisioner", "3m", "--worker-threads=25"),
+		d.sidecar("csi-attacher", "2m", "--worker-threads=25"),
+		d.sidecar("csi-resizer", "3m", "--workers=25"),
+		d.sidecar("csi-snapshotter", "2m", "--worker-threads=25"),
+	}
+}
 
 func (d driver) controllerMain() corev1.Container {
 	server := d.localhost() + ":8000"

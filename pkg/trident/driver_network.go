@@ -47,20 +47,23 @@ func csiDriver() *storagev1.CSIDriver {
 // The nodes are not named: what their addresses look like is up to the network of the shoot, and who asks has to show a certificate.
 // The pods of nodes are on the network of their node, which no policy is for.
 func (d driver) networkPolicy() *networkingv1.NetworkPolicy {
-	port := func(number int32) []networkingv1.NetworkPolicyPort {
-		return []networkingv1.NetworkPolicyPort{{Protocol: new(corev1.ProtocolTCP), Port: new(intstr.FromInt32(number))}}
-	}
-	ontap := netip.PrefixFrom(d.managementLIF, d.managementLIF.BitLen()).String()
 	return &networkingv1.NetworkPolicy{
 		TypeMeta:   metav1.TypeMeta{APIVersion: networkingv1.SchemeGroupVersion.String(), Kind: "NetworkPolicy"},
 		ObjectMeta: named(controllerName, nil),
 		Spec: networkingv1.NetworkPolicySpec{
 			PodSelector: metav1.LabelSelector{MatchLabels: controllerSelector},
 			PolicyTypes: []networkingv1.PolicyType{networkingv1.PolicyTypeIngress, networkingv1.PolicyTypeEgress},
-			Ingress:     []networkingv1.NetworkPolicyIngressRule{{Ports: port(restPort)}},
+			Ingress:     []networkingv1.NetworkPolicyIngressRule{{Ports: tcp(restPort)}},
 			Egress: []networkingv1.NetworkPolicyEgressRule{{
-				Ports: port(443), To: []networkingv1.NetworkPolicyPeer{{IPBlock: &networkingv1.IPBlock{CIDR: ontap}}},
+				Ports: tcp(managementPort), To: []networkingv1.NetworkPolicyPeer{{IPBlock: &networkingv1.IPBlock{CIDR: only(d.managementLIF)}}},
 			}},
 		},
 	}
 }
+
+func tcp(port int32) []networkingv1.NetworkPolicyPort {
+	return []networkingv1.NetworkPolicyPort{{Protocol: new(corev1.ProtocolTCP), Port: new(intstr.FromInt32(port))}}
+}
+
+// only is the block of one address.
+func only(address netip.Addr) string { return netip.PrefixFrom(address, address.BitLen()).String() }

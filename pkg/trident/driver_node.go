@@ -54,7 +54,7 @@ func (d driver) daemonSet() *appsv1.DaemonSet {
 					// The DNS of the shoot does not run before nodes are ready, and this is what makes them ready.
 					DNSPolicy:  corev1.DNSDefault,
 					Affinity:   onLinux(d.workers),
-					Containers: []corev1.Container{d.nodeMain(), d.registrar()},
+					Containers: d.nodeContainers(),
 					Volumes:    append(hostDirectories(), d.certificates(d.node)),
 					Tolerations: []corev1.Toleration{
 						{Operator: corev1.TolerationOpExists, Effect: corev1.TaintEffectNoExecute}, {Operator: corev1.TolerationOpExists, Effect: corev1.TaintEffectNoSchedule},
@@ -67,6 +67,10 @@ func (d driver) daemonSet() *appsv1.DaemonSet {
 		set.Spec.Template.Spec.InitContainers = []corev1.Container{d.preparation()}
 	}
 	return set
+}
+
+func (d driver) nodeContainers() []corev1.Container {
+	return []corev1.Container{d.nodeMain(), d.registrar()}
 }
 
 func (d driver) nodeMain() corev1.Container {

@@ -40,9 +40,6 @@ const (
 	Driver = "extension-ontap-driver"
 	// Classes has the backend and the storage classes.
 	Classes = "extension-ontap-classes"
-	// Snapshots has the VolumeSnapshotClass, whose API not every shoot has: what cannot be applied would keep others in the
-	// same ManagedResource from being applied.
-	Snapshots = "extension-ontap-snapshots"
 )
 
 // bundle is what one ManagedResource has to hold.
@@ -75,8 +72,10 @@ func (s *ShootResources) bundles(content svm.ShootContent) []bundle {
 		{name: Driver, objects: s.driver(content), lacks: health.CheckManagedResourceApplied},
 		{name: Classes, objects: fixed(append(classes, backendConfig(content))...), lacks: health.CheckManagedResourceApplied},
 	}
-	if content.SnapshotClass {
-		all = append(all, bundle{name: Snapshots, objects: fixed(snapshotClass())})
+	for _, o := range optional {
+		if o.wanted(content) {
+			all = append(all, bundle{name: o.name, objects: fixed(o.objects(content)...)})
+		}
 	}
 	return all
 }

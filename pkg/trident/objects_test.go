@@ -7,7 +7,6 @@ import (
 	"context"
 	"net/netip"
 
-	volumesnapshotv1 "github.com/kubernetes-csi/external-snapshotter/client/v4/apis/volumesnapshot/v1"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	"github.com/onsi/gomega/gstruct"
@@ -174,16 +173,5 @@ var _ = Describe("Objects in the shoot", func() {
 		w.content.Protocol, w.content.StorageClasses = v1alpha1.ProtocolNFS, w.content.StorageClasses[:1]
 		w.settle(ctx)
 		Expect(class(ctx, "ontap-gold").Parameters).To(Equal(map[string]string{"backendType": "ontap-nas", "storagePools": "^ontap$:.*"}))
-	})
-
-	It("should be a VolumeSnapshotClass where it is wanted", func(ctx SpecContext) {
-		w.content.SnapshotClass = true
-		w.settle(ctx)
-		Expect(w.manager.Pass(ctx)).To(Succeed())
-		found := &volumesnapshotv1.VolumeSnapshotClass{}
-		w.get(ctx, found, "", "ontap")
-		Expect(found.Driver).To(Equal("csi.trident.netapp.io"))
-		Expect(found.DeletionPolicy).To(Equal(volumesnapshotv1.VolumeSnapshotContentDelete))
-		Expect(found.Annotations).To(HaveKeyWithValue("snapshot.storage.kubernetes.io/is-default-class", "true"))
 	})
 })

@@ -17,6 +17,8 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	vpaautoscalingv1 "k8s.io/autoscaler/vertical-pod-autoscaler/pkg/apis/autoscaling.k8s.io/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	tridentv1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/trident/v1"
@@ -60,15 +62,20 @@ func NewShootClient(seed client.Client) (ShootClient, error) {
 func NewScheme() (*runtime.Scheme, error) {
 	scheme := runtime.NewScheme()
 	builder := runtime.NewSchemeBuilder(
-		corev1.AddToScheme, storagev1.AddToScheme, apiextensionsv1.AddToScheme, volumesnapshotv1.AddToScheme, tridentv1.AddToScheme,
+		corev1.AddToScheme, storagev1.AddToScheme, apiextensionsv1.AddToScheme, volumesnapshotv1.AddToScheme, vpaautoscalingv1.AddToScheme,
+		tridentv1.AddToScheme,
 	)
 	if err := builder.AddToScheme(scheme); err != nil {
 		return nil, err
 	}
+	untyped := []schema.GroupVersionKind{firewallKind}
 	for _, k := range kinds {
-		if version := k.version(); !scheme.Recognizes(version) {
-			scheme.AddKnownTypeWithName(version, &unstructured.Unstructured{})
-			scheme.AddKnownTypeWithName(version.GroupVersion().WithKind(k.name+"List"), &unstructured.UnstructuredList{})
+		untyped = append(untyped, k.version())
+	}
+	for _, kind := range untyped {
+		if !scheme.Recognizes(kind) {
+			scheme.AddKnownTypeWithName(kind, &unstructured.Unstructured{})
+			scheme.AddKnownTypeWithName(kind.GroupVersion().WithKind(kind.Kind+"List"), &unstructured.UnstructuredList{})
 		}
 	}
 	return scheme, nil

@@ -58,10 +58,8 @@ func (s *ShootResources) Ensure(ctx context.Context, content svm.ShootContent) (
 			return svm.ShootView{Pending: state(resource)}, nil
 		}
 	}
-	if surplus := found[Snapshots]; surplus != nil && !content.SnapshotClass && !content.CredentialsOnly {
-		if err := s.delete(ctx, surplus); err != nil {
-			return svm.ShootView{}, err
-		}
+	if err := s.deleteUnwanted(ctx, content, found); err != nil {
+		return svm.ShootView{}, err
 	}
 	if content.Hibernated {
 		return svm.ShootView{}, nil
@@ -74,8 +72,8 @@ func (s *ShootResources) Ensure(ctx context.Context, content svm.ShootContent) (
 }
 
 // inOrder are the ManagedResources in the order in which they leave a shoot that lives on: the backend goes while Trident
-// still runs, its API when no object of it is left, and the credentials last.
-var inOrder = [][]string{{Snapshots, Classes}, {Driver}, {CRDs}, {Credentials}}
+// still runs and reaches ONTAP, its API when no object of it is left, and the credentials last.
+var inOrder = [][]string{{Snapshots, Autoscalers, Classes}, {Firewall}, {Driver}, {CRDs}, {Credentials}}
 
 // Remove implements svm.ShootResources. Before Trident's API goes what Trident itself has made of it.
 func (s *ShootResources) Remove(ctx context.Context, namespace string) (string, error) {

@@ -20,6 +20,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/util/sets"
+	vpaautoscalingv1 "k8s.io/autoscaler/vertical-pod-autoscaler/pkg/apis/autoscaling.k8s.io/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
@@ -206,17 +207,6 @@ var _ = Describe("ShootResources", func() {
 			Expect(w.names(ctx)).To(ConsistOf("extension-ontap-crds", "extension-ontap-credentials", "extension-ontap-classes"))
 		})
 
-		It("should not wait for the VolumeSnapshotClass, and take it away when it is no longer wanted", func(ctx SpecContext) {
-			w.content.SnapshotClass = true
-			_, view := w.settle(ctx)
-			Expect(view.Pending).To(BeEmpty())
-			Expect(w.names(ctx)).To(ContainElement("extension-ontap-snapshots"))
-			w.content.SnapshotClass = false
-			w.settle(ctx)
-			Expect(w.manager.Pass(ctx)).To(Succeed())
-			Expect(w.names(ctx)).NotTo(ContainElement("extension-ontap-snapshots"))
-		})
-
 		DescribeTable("should say that the seed refuses", func(ctx SpecContext, refuse func(error) interceptor.Funcs, doing string) {
 			refused := apierrors.NewForbidden(corev1.Resource("secrets"), "x", errors.New("policy"))
 			_, err := trident.NewShootResources(interceptor.NewClient(w.seed, refuse(refused)), nil, nil, w.clock).Ensure(ctx, w.content)
@@ -240,7 +230,7 @@ var _ = Describe("ShootResources", func() {
 
 	Describe("#Remove and #Leave", func() {
 		BeforeEach(func(ctx SpecContext) {
-			w.content.SnapshotClass = true
+			w.wantAll(ctx)
 			w.settle(ctx)
 			Expect(w.manager.Pass(ctx)).To(Succeed())
 			backend := w.backend(ctx)
@@ -258,7 +248,9 @@ var _ = Describe("ShootResources", func() {
 				Expect(err).NotTo(HaveOccurred())
 				Expect(remaining).To(ContainSubstring("extension-ontap-classes"), "Trident has not let go yet")
 			}
-			Expect(w.names(ctx)).To(ConsistOf("extension-ontap-classes", "extension-ontap-driver", "extension-ontap-crds", "extension-ontap-credentials"))
+			Expect(w.names(ctx)).To(ConsistOf(
+				"extension-ontap-classes", "extension-ontap-firewall", "extension-ontap-driver", "extension-ontap-crds", "extension-ontap-credentials"))
+			Expect(w.firewall(ctx)).To(HaveLen(3), "to delete its backend, Trident asks ONTAP")
 			Expect(w.secret(ctx).Data).To(HaveKey("password"))
 			backend := w.backend(ctx)
 			Expect(backend.DeletionTimestamp).NotTo(BeNil())
@@ -275,7 +267,7 @@ var _ = Describe("ShootResources", func() {
 				name, _, _ := strings.Cut(strings.TrimPrefix(remaining, "ManagedResource "), " ")
 				gone = append(gone, strings.TrimSuffix(name, ":"))
 			}
-			Expect(slices.Compact(gone)).To(Equal([]string{"extension-ontap-driver", "extension-ontap-crds", "extension-ontap-credentials"}))
+			Expect(slices.Compact(gone)).To(Equal([]string{"extension-ontap-firewall", "extension-ontap-driver", "extension-ontap-crds", "extension-ontap-credentials"}))
 			Expect(w.names(ctx)).To(BeEmpty())
 			Expect(w.inside.Get(ctx, client.ObjectKey{Namespace: "kube-system", Name: "ontap-svm-credentials"}, &corev1.Secret{})).To(
 				MatchError(apierrors.IsNotFound, "not found"))
@@ -289,7 +281,7 @@ var _ = Describe("ShootResources", func() {
 			w.leave(ctx, "TridentTransaction", "half-done")
 			held := w.leave(ctx, "TridentNode", "node-1", "trident.netapp.io", "example.org/keeps")
 			var remaining []string
-			for range 10 {
+			for range 12 {
 				name, err := w.resources.Remove(ctx, namespace)
 				Expect(err).NotTo(HaveOccurred())
 				Expect(w.manager.Pass(ctx)).To(Succeed())
@@ -338,6 +330,8 @@ var _ = Describe("ShootResources", func() {
 			Expect(w.backend(ctx).DeletionTimestamp).To(BeNil())
 			Expect(w.secret(ctx).Data).To(HaveKey("password"))
 			w.get(ctx, &storagev1.StorageClass{}, "", "ontap-gold")
+			w.get(ctx, &vpaautoscalingv1.VerticalPodAutoscaler{}, "kube-system", "trident-controller")
+			Expect(w.firewall(ctx)).To(HaveLen(3))
 		})
 
 		It("should keep its hands off the ManagedResources of others", func(ctx SpecContext) {

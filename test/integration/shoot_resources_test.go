@@ -17,12 +17,10 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	storagev1 "k8s.io/api/storage/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
-	ontapv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
 	tridentv1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/trident/v1"
 )
 
@@ -278,29 +276,6 @@ var _ = Describe("The shoot's side", func() {
 		Expect(after.Data).To(Equal(before.Data))
 		Expect(after.Annotations["ontap.extensions.gardener.cloud/lifs"]).NotTo(Equal(before.Annotations["ontap.extensions.gardener.cloud/lifs"]))
 	})
-
-	DescribeTable("should not be stopped by an API that the shoot does not have, whatever its owner asks for", func(ctx SpecContext, enabled bool, resources int) {
-		w.RefuseInside = func(object client.Object) error {
-			if kind := object.GetObjectKind().GroupVersionKind(); kind.Group == "snapshot.storage.k8s.io" {
-				return &meta.NoKindMatchError{GroupKind: kind.GroupKind()}
-			}
-			return nil
-		}
-		config := s.providerConfig()
-		config.SnapshotClass = &ontapv1alpha1.SnapshotClass{Enabled: enabled}
-		s.configure(ctx, config)
-		s.furnish(ctx)
-		Expect(s.reconcile(ctx)).To(Succeed())
-		w.othersWork()
-		Expect(s.reconcile(ctx)).To(Succeed())
-		s.expectInPlace(ctx)
-		Expect(s.managedResources(ctx)).To(HaveLen(resources))
-		Expect(s.remove(ctx)).To(Succeed())
-		s.expectGone(ctx)
-	},
-		Entry("wanted", true, 5),
-		Entry("not wanted", false, 4),
-	)
 
 	Describe("when the extension is removed from it", func() {
 		volume := &corev1.PersistentVolume{ObjectMeta: metav1.ObjectMeta{Name: "pv-1"}, Spec: corev1.PersistentVolumeSpec{

@@ -18,6 +18,7 @@ import (
 	gardencorev1beta1 "github.com/gardener/gardener/pkg/apis/core/v1beta1"
 	v1beta1constants "github.com/gardener/gardener/pkg/apis/core/v1beta1/constants"
 	resourcesv1alpha1 "github.com/gardener/gardener/pkg/apis/resources/v1alpha1"
+	resourcemanagerclient "github.com/gardener/gardener/pkg/resourcemanager/client"
 	"github.com/gardener/gardener/pkg/resourcemanager/controller/garbagecollector"
 	"github.com/gardener/gardener/pkg/resourcemanager/controller/managedresource"
 	resourcemanagerpredicate "github.com/gardener/gardener/pkg/resourcemanager/predicate"
@@ -39,7 +40,7 @@ type ResourceManager struct {
 // New returns the one of the shoot with this namespace in the seed.
 func New(namespace string, seed, shoot client.Client, clock clock.Clock) *ResourceManager {
 	return &ResourceManager{namespace: namespace, seed: seed, reconciler: &managedresource.Reconciler{
-		SourceClient: seed, TargetClient: shoot, TargetScheme: shoot.Scheme(), TargetRESTMapper: shoot.RESTMapper(), Clock: clock,
+		SourceClient: seed, TargetClient: shoot, TargetScheme: resourcemanagerclient.TargetScheme, TargetRESTMapper: shoot.RESTMapper(), Clock: clock,
 		Config: resourcemanagerv1alpha1.ManagedResourceControllerConfig{
 			SyncPeriod: &metav1.Duration{Duration: time.Minute}, ManagedByLabelValue: new("gardener"),
 		},

@@ -39,6 +39,10 @@ type Shoot struct {
 	Hibernated bool
 	// Zones are those of its workers.
 	Zones []string
+	// Provider is the type of its infrastructure.
+	Provider string
+	// Autoscaled is whether its owner wants a vertical pod autoscaler.
+	Autoscaled bool
 	// Operation is what Gardener last did to the shoot; nil where nothing is known.
 	Operation *gardencorev1beta1.LastOperation
 }
@@ -127,7 +131,8 @@ func (s *Shoot) WriteCluster(ctx context.Context, seedName string) error {
 				},
 				Spec: gardencorev1beta1.ShootSpec{
 					Region: "region-1", Hibernation: &gardencorev1beta1.Hibernation{Enabled: &s.Hibernated},
-					Provider: gardencorev1beta1.Provider{Workers: []gardencorev1beta1.Worker{{Name: "pool-1", Zones: s.Zones}}},
+					Provider:   gardencorev1beta1.Provider{Type: s.Provider, Workers: []gardencorev1beta1.Worker{{Name: "pool-1", Zones: s.Zones}}},
+					Kubernetes: gardencorev1beta1.Kubernetes{VerticalPodAutoscaler: &gardencorev1beta1.VerticalPodAutoscaler{Enabled: s.Autoscaled}},
 				},
 				Status: gardencorev1beta1.ShootStatus{UID: types.UID(s.UID), TechnicalID: s.Namespace(), LastOperation: s.Operation},
 			}),

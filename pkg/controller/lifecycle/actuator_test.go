@@ -81,7 +81,7 @@ var _ = Describe("Actuator", func() {
 			Identity: svm.Identity{
 				Namespace: namespace, ShootName: "demo", ShootUID: "uid-1", TechnicalID: namespace, GardenIdentity: "garden-1", SeedName: "seed-1",
 			},
-			Site: svm.Site{Region: "region-1", Zones: []string{"zone-1", "zone-2"}},
+			Site: svm.Site{Region: "region-1", Zones: []string{"zone-1", "zone-2"}, Provider: "local"},
 			Wishes: svm.Wishes{
 				ManagementLIF:     netip.MustParseAddr("10.10.0.1"),
 				DataLIFs:          []netip.Addr{netip.MustParseAddr("10.11.0.1"), netip.MustParseAddr("10.11.0.2")},
@@ -167,6 +167,18 @@ var _ = Describe("Actuator", func() {
 			})
 			Expect(actuator.ForceDelete(ctx, log, extension)).To(Succeed())
 			Expect(k.deleted).To(HaveExactElements(And(HaveField("Hibernated", false), HaveField("ShootDeleting", true), HaveField("Forced", true))))
+		})
+
+		It("should pass on what infrastructure the shoot has, and whether it has a vertical pod autoscaler", func(ctx SpecContext) {
+			for _, autoscaler := range []*gardencorev1beta1.VerticalPodAutoscaler{nil, {Enabled: false}, {Enabled: true}} {
+				writeCluster(ctx, gardencorev1beta1.ShootStatus{UID: "uid-1", TechnicalID: namespace}, func(shoot *gardencorev1beta1.Shoot) {
+					shoot.Spec.Provider.Type, shoot.Spec.Kubernetes.VerticalPodAutoscaler = "metal", autoscaler
+				})
+				Expect(actuator.Reconcile(ctx, log, extension)).To(Succeed())
+			}
+			Expect(k.reconciled).To(HaveEach(HaveField("Provider", "metal")))
+			Expect(k.reconciled).To(HaveExactElements(
+				HaveField("VerticalPodAutoscaler", false), HaveField("VerticalPodAutoscaler", false), HaveField("VerticalPodAutoscaler", true)))
 		})
 
 		DescribeTable("should want a VolumeSnapshotClass where its API is, or the owner says so",

@@ -129,7 +129,10 @@ func identity(config *configv1alpha1.ControllerConfiguration, extension *extensi
 			GardenIdentity: config.GardenIdentity,
 			SeedName:       seed.Name,
 		},
-		Site:            svm.Site{Region: shoot.Spec.Region, Zones: zones(shoot), IPv6: ipv6(shoot)},
+		Site: svm.Site{
+			Region: shoot.Spec.Region, Zones: zones(shoot), IPv6: ipv6(shoot), Provider: shoot.Spec.Provider.Type,
+			VerticalPodAutoscaler: v1beta1helper.ShootWantsVerticalPodAutoscaler(shoot),
+		},
 		CARotation:      caRotation(shoot),
 		ConfirmPathLoss: extension.Annotations[confirmPathLoss] == "true",
 		ShootDeleting:   shoot.DeletionTimestamp != nil || v1beta1helper.ShootNeedsForceDeletion(shoot),
