@@ -44,7 +44,7 @@ contract: ## The simulator beside NetApp's OpenAPI document: operations, statuse
 .PHONY: test
 test: check contract assets ## The test command: check, contract, one fault at every point, every state, and the specs that start processes (half an hour).
 	go test -timeout=10m ./test/integration
-	go test -timeout=30m ./test/faults
+	go test -timeout=60m ./test/faults
 	@$(call specs,'$(LANDSCAPE)',-count=1 -p=1 -timeout=20m)
 
 .PHONY: faults

@@ -99,8 +99,8 @@ func (s *status) record(namespace string) ontapv1alpha1.SVMStatus {
 // content stands for shoots that have everything: what becomes of the others is shown where there are shoots.
 type content struct{}
 
-func (content) Ensure(context.Context, svm.ShootContent) (svm.ShootView, error) {
-	return svm.ShootView{Bound: true}, nil
+func (content) Ensure(svm.ShootContent) func(context.Context) (svm.ShootView, error) {
+	return func(context.Context) (svm.ShootView, error) { return svm.ShootView{Bound: true}, nil }
 }
 func (content) Forget(context.Context, string) error { return nil }
 

@@ -20,8 +20,9 @@ func (s *scope) ensureShootResources(ctx context.Context, _ Access, cluster Clus
 		Desired: s.desired, Credentials: s.secret, CredentialsOnly: s.repairing,
 		ReachableFrom: cluster.Settings.Zones, QoSPolicies: s.desired.qosPolicies(cluster.Settings),
 	}
+	pass := s.shoots.Ensure(content)
 	outcome, err := step.Poll(ctx, s.Clock, func(ctx context.Context) (step.Outcome, error) {
-		view, err := s.shoots.Ensure(ctx, content)
+		view, err := pass(ctx)
 		if err != nil {
 			return step.Outcome{}, err // what was seen before still holds
 		}

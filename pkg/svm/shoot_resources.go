@@ -56,9 +56,9 @@ type ShootView struct {
 // ShootResources keeps what stands in shoots for their SVMs. Errors are SeedErrors, or have ErrShootUnreachable in their
 // chain.
 type ShootResources interface {
-	// Ensure is one pass: it brings up to date what can be by now, and looks. For a shoot that hibernates it prepares
-	// everything in the seed and looks at nothing.
-	Ensure(ctx context.Context, content ShootContent) (ShootView, error)
+	// Ensure returns one pass after the other: each brings up to date what can be by now, and looks. For a shoot that hibernates
+	// it prepares everything in the seed and looks at nothing. What is to stand there is made once for all passes.
+	Ensure(content ShootContent) func(context.Context) (ShootView, error)
 	// InUse names what in the shoot needs the SVM.
 	InUse(ctx context.Context, namespace string) ([]string, error)
 	// Remove is one pass that takes everything out of a shoot that lives on, in the order in which its parts need each

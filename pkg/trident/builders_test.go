@@ -98,7 +98,7 @@ func (w *world) renew(ctx context.Context) {
 func (w *world) settle(ctx context.Context) (pending []string, view svm.ShootView) {
 	GinkgoHelper()
 	for range 10 {
-		view, err := w.resources.Ensure(ctx, w.content)
+		view, err := w.resources.Ensure(w.content)(ctx)
 		Expect(err).NotTo(HaveOccurred())
 		if view.Pending == "" && view.Altered == "" {
 			return pending, view

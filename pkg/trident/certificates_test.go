@@ -212,7 +212,7 @@ var _ = Describe("The encryption key of Trident", func() {
 	It("should not be made for a shoot that may have one", func(ctx SpecContext) {
 		w.unreachable = errors.New("no route to host")
 		for range 3 {
-			view, err := w.resources.Ensure(ctx, w.content)
+			view, err := w.resources.Ensure(w.content)(ctx)
 			Expect(err).NotTo(HaveOccurred())
 			Expect(view.Pending).NotTo(BeEmpty())
 			Expect(w.manager.Pass(ctx)).To(Succeed())
@@ -226,7 +226,7 @@ var _ = Describe("The encryption key of Trident", func() {
 		broken := key(ctx, w.seed, namespace)
 		broken.Data["aesKey"] = broken.Data["aesKey"][:31]
 		Expect(w.seed.Update(ctx, broken)).To(Succeed())
-		_, err := w.resources.Ensure(ctx, w.content)
+		_, err := w.resources.Ensure(w.content)(ctx)
 		var seed *svm.SeedError
 		Expect(errors.As(err, &seed)).To(BeTrue())
 		Expect(err).To(MatchError(ContainSubstring("only a human can tell which was the key")))

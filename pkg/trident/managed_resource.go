@@ -49,10 +49,12 @@ type bundle struct {
 	objects func(context.Context) ([]client.Object, error)
 	// lacks says what has to come before the next bundle; it is nil for one that is never waited for.
 	lacks func(*resourcesv1alpha1.ManagedResource) error
+	// secret is the content once it was made: to encode and to hash it is most of the work of a pass.
+	secret *corev1.Secret
 }
 
 // ready tells whether the next bundle may be applied.
-func (b bundle) ready(resource *resourcesv1alpha1.ManagedResource) bool {
+func (b *bundle) ready(resource *resourcesv1alpha1.ManagedResource) bool {
 	return b.lacks == nil || b.lacks(resource) == nil
 }
 
@@ -61,12 +63,12 @@ func fixed(objects ...client.Object) func(context.Context) ([]client.Object, err
 }
 
 // bundles returns what a shoot gets, in the order in which its parts need each other.
-func (s *ShootResources) bundles(content svm.ShootContent) []bundle {
+func (s *ShootResources) bundles(content svm.ShootContent) []*bundle {
 	var classes []client.Object
 	for _, class := range content.StorageClasses {
 		classes = append(classes, storageClass(content, class))
 	}
-	all := []bundle{
+	all := []*bundle{
 		{name: CRDs, objects: fixed(crds()...), lacks: health.CheckManagedResource},
 		{name: Credentials, objects: fixed(credentials(content)), lacks: health.CheckManagedResourceApplied},
 		{name: Driver, objects: s.driver(content), lacks: health.CheckManagedResourceApplied},
@@ -74,7 +76,7 @@ func (s *ShootResources) bundles(content svm.ShootContent) []bundle {
 	}
 	for _, o := range optional {
 		if o.wanted(content) {
-			all = append(all, bundle{name: o.name, objects: fixed(o.objects(content)...)})
+			all = append(all, &bundle{name: o.name, objects: fixed(o.objects(content)...)})
 		}
 	}
 	return all
@@ -98,20 +100,19 @@ func (s *ShootResources) list(ctx context.Context, namespace string) (map[string
 // named after it, as Gardener's library has it; but the library also reads and changes Secrets of any name, which we have no
 // right to: here they are only created, and Gardener collects those that nobody refers to. That a ManagedResource refers to a
 // Secret does not mean that there is one, so it is created also when gardener-resource-manager has failed.
-func (s *ShootResources) write(ctx context.Context, namespace string, b bundle, found *resourcesv1alpha1.ManagedResource) (*resourcesv1alpha1.ManagedResource, error) {
-	secret, err := content(ctx, namespace, b)
-	if err != nil {
+func (s *ShootResources) write(ctx context.Context, namespace string, b *bundle, found *resourcesv1alpha1.ManagedResource) (*resourcesv1alpha1.ManagedResource, error) {
+	if err := b.make(ctx, namespace); err != nil {
 		return nil, err
 	}
 	wanted := resourcesv1alpha1.ManagedResourceSpec{
-		SecretRefs:   []corev1.LocalObjectReference{{Name: secret.Name}},
+		SecretRefs:   []corev1.LocalObjectReference{{Name: b.secret.Name}},
 		InjectLabels: map[string]string{v1beta1constants.ShootNoCleanup: "true"},
 		KeepObjects:  new(false),
 	}
 	if found != nil && equality.Semantic.DeepEqual(found.Spec, wanted) && !failed(found) {
 		return found, nil
 	}
-	if err := s.seed.Create(ctx, secret); err != nil && !apierrors.IsAlreadyExists(err) {
+	if err := s.seed.Create(ctx, b.secret.DeepCopy()); err != nil && !apierrors.IsAlreadyExists(err) {
 		return nil, &svm.SeedError{Doing: "writing the content of ManagedResource " + b.name, Cause: err}
 	}
 	resource := &resourcesv1alpha1.ManagedResource{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: b.name}}
@@ -131,18 +132,21 @@ func failed(resource *resourcesv1alpha1.ManagedResource) bool {
 	return condition != nil && condition.Status == gardencorev1beta1.ConditionFalse
 }
 
-// content returns the Secret with the objects of a bundle, as they are: to compress them, as Gardener's library does, takes
-// five megabytes of memory each time, a thousand times what they are.
-func content(ctx context.Context, namespace string, b bundle) (*corev1.Secret, error) {
+// make makes the Secret with the objects of a bundle, as they are: to compress them, as Gardener's library does, takes five
+// megabytes of memory each time, a thousand times what they are.
+func (b *bundle) make(ctx context.Context, namespace string) error {
+	if b.secret != nil {
+		return nil
+	}
 	objects, err := b.objects(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	data := map[string][]byte{}
 	for _, object := range objects {
 		encoded, err := json.Marshal(object)
 		if err != nil {
-			return nil, fmt.Errorf("encoding ManagedResource %s: %w", b.name, err)
+			return fmt.Errorf("encoding ManagedResource %s: %w", b.name, err)
 		}
 		kind := object.GetObjectKind().GroupVersionKind().Kind
 		data[strings.ToLower(kind)+"-"+object.GetName()+".json"] = encoded
@@ -151,7 +155,11 @@ func content(ctx context.Context, namespace string, b bundle) (*corev1.Secret, e
 		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: managedresources.SecretPrefix + b.name},
 		Type:       corev1.SecretTypeOpaque, Data: data,
 	}
-	return secret, kubernetesutils.MakeUnique(secret)
+	if err := kubernetesutils.MakeUnique(secret); err != nil {
+		return err
+	}
+	b.secret = secret
+	return nil
 }
 
 // sync has gardener-resource-manager apply a ManagedResource again, which it does only twice a day by itself.

@@ -145,7 +145,7 @@ var _ = Describe("Objects in the shoot", func() {
 			before, generation := class(ctx, "ontap-gold"), w.resource(ctx, "extension-ontap-classes").Generation
 			other := class(ctx, "ontap-encrypted")
 			change(&w.content.StorageClasses[0])
-			view, err := w.resources.Ensure(ctx, w.content)
+			view, err := w.resources.Ensure(w.content)(ctx)
 			Expect(err).NotTo(HaveOccurred())
 			Expect(view.Pending).To(ContainSubstring("extension-ontap-classes"))
 			Expect(w.resource(ctx, "extension-ontap-classes").Generation).To(BeNumerically(">", generation))

@@ -33,14 +33,20 @@ func NewShootResources(seed client.Client, shoot ShootClient, images imagevector
 	return &ShootResources{seed: seed, shoot: shoot, images: images, clock: clock}
 }
 
-// Ensure implements svm.ShootResources. A bundle is written when the one before is applied: Trident notices
-// after minutes only that its API has come, and needs the Secret before it starts. In a shoot that hibernates nobody applies anything, so all are written.
-func (s *ShootResources) Ensure(ctx context.Context, content svm.ShootContent) (svm.ShootView, error) {
+// Ensure implements svm.ShootResources.
+func (s *ShootResources) Ensure(content svm.ShootContent) func(context.Context) (svm.ShootView, error) {
+	bundles := s.bundles(content)
+	return func(ctx context.Context) (svm.ShootView, error) { return s.pass(ctx, content, bundles) }
+}
+
+// pass is one over all bundles. A bundle is written when the one before is applied: Trident notices after minutes only that its API has
+// come, and needs the Secret before it starts. In a shoot that hibernates nobody applies anything, so all are written.
+func (s *ShootResources) pass(ctx context.Context, content svm.ShootContent, bundles []*bundle) (svm.ShootView, error) {
 	found, err := s.list(ctx, content.Namespace)
 	if err != nil {
 		return svm.ShootView{}, err
 	}
-	for _, b := range s.bundles(content) {
+	for _, b := range bundles {
 		if content.CredentialsOnly && b.name != Credentials {
 			continue
 		}

@@ -53,7 +53,7 @@ var _ = Describe("ShootResources", func() {
 			w.settle(ctx)
 			before := w.resource(ctx, "extension-ontap-classes").ResourceVersion
 			w.unreachable = errors.New("no route to host")
-			view, err := w.resources.Ensure(ctx, w.content)
+			view, err := w.resources.Ensure(w.content)(ctx)
 			Expect(err).NotTo(HaveOccurred())
 			Expect(view.Unseen).To(Equal("the shoot cannot be looked into: making a client: no route to host"))
 			Expect(view.Bound).To(BeFalse())
@@ -191,17 +191,17 @@ var _ = Describe("ShootResources", func() {
 			w.renew(ctx)
 			Expect(w.inside.Delete(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "kube-system"}})).To(Succeed())
 			Expect(w.inside.Delete(ctx, w.secret(ctx))).To(Succeed())
-			_, err := w.resources.Ensure(ctx, w.content)
+			_, err := w.resources.Ensure(w.content)(ctx)
 			Expect(err).NotTo(HaveOccurred())
 			Expect(w.manager.Pass(ctx)).To(Succeed())
-			view, err := w.resources.Ensure(ctx, w.content)
+			view, err := w.resources.Ensure(w.content)(ctx)
 			Expect(err).NotTo(HaveOccurred())
 			Expect(view.Pending).To(Equal("ManagedResource extension-ontap-credentials: ApplyFailed"))
 		})
 
 		It("should prepare everything for a shoot that hibernates, and look at nothing", func(ctx SpecContext) {
 			w.content.Hibernated, w.unreachable = true, errors.New("asked")
-			view, err := w.resources.Ensure(ctx, w.content)
+			view, err := w.resources.Ensure(w.content)(ctx)
 			Expect(err).NotTo(HaveOccurred())
 			Expect(view).To(Equal(svm.ShootView{}))
 			Expect(w.names(ctx)).To(ConsistOf("extension-ontap-crds", "extension-ontap-credentials", "extension-ontap-classes"))
@@ -209,7 +209,7 @@ var _ = Describe("ShootResources", func() {
 
 		DescribeTable("should say that the seed refuses", func(ctx SpecContext, refuse func(error) interceptor.Funcs, doing string) {
 			refused := apierrors.NewForbidden(corev1.Resource("secrets"), "x", errors.New("policy"))
-			_, err := trident.NewShootResources(interceptor.NewClient(w.seed, refuse(refused)), nil, nil, w.clock).Ensure(ctx, w.content)
+			_, err := trident.NewShootResources(interceptor.NewClient(w.seed, refuse(refused)), nil, nil, w.clock).Ensure(w.content)(ctx)
 			var seed *svm.SeedError
 			Expect(errors.As(err, &seed)).To(BeTrue())
 			Expect(err).To(MatchError(And(ContainSubstring(doing), ContainSubstring("policy"))))

@@ -97,7 +97,7 @@ func delivered(ctx context.Context, content svm.ShootContent) []*unstructured.Un
 	content.Credentials, _, err = seedsecret.NewStore(seed).Ensure(ctx, owner, seedsecret.Record{})
 	Expect(err).NotTo(HaveOccurred())
 	for pending := true; pending; {
-		view, err := resources.Ensure(ctx, content)
+		view, err := resources.Ensure(content)(ctx)
 		Expect(err).NotTo(HaveOccurred())
 		pending = view.Pending+view.Altered != ""
 		Expect(manager.Pass(ctx)).To(Succeed())

@@ -112,8 +112,8 @@ func (c *crowd) use(storage *world) {
 // contented are shoots that have what they need.
 type contented struct{ svm.ShootResources }
 
-func (contented) Ensure(context.Context, svm.ShootContent) (svm.ShootView, error) {
-	return svm.ShootView{Bound: true}, nil
+func (contented) Ensure(svm.ShootContent) func(context.Context) (svm.ShootView, error) {
+	return func(context.Context) (svm.ShootView, error) { return svm.ShootView{Bound: true}, nil }
 }
 
 // records are those of the Extensions, by namespace.
