@@ -35,7 +35,7 @@ check test: export ONTAP_CONTRACT := $(CURDIR)/$(CHECKER)
 check: $(TOOLS)/golangci-lint $(CHECKER) ## Inner loop: build, lint of the change, specs that start no process (a minute).
 	go build ./...
 	hack/lint.sh
-	@$(call specs,-v '$(LANDSCAPE)',-race -short -timeout=5m)
+	@$(call specs,-v '$(LANDSCAPE)',-race -short -timeout=15m)
 
 .PHONY: contract
 contract: ## The simulator beside NetApp's OpenAPI document: operations, statuses and fields covered, exceptions (once 4 minutes).

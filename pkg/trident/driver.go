@@ -54,8 +54,8 @@ type driver struct {
 }
 
 // driver makes what Trident is deployed from: it keeps in the seed what of it is not to be lost.
-func (s *ShootResources) driver(content svm.ShootContent) func(context.Context) ([]client.Object, error) {
-	return func(ctx context.Context) ([]client.Object, error) {
+func (s *ShootResources) driver(content svm.ShootContent) func(context.Context) (map[string][]byte, error) {
+	return func(ctx context.Context) (map[string][]byte, error) {
 		images, err := imageReferences(s.images)
 		if err != nil {
 			return nil, err
@@ -68,10 +68,14 @@ func (s *ShootResources) driver(content svm.ShootContent) func(context.Context) 
 		if err != nil {
 			return nil, err
 		}
-		return driver{
+		objects, err := driver{
 			images: images, managementLIF: content.ManagementLIF, protocol: content.Protocol, workers: content.Workers, ipv6: content.IPv6,
 			controller: controller, node: node, key: key,
 		}.objects()
+		if err != nil {
+			return nil, err
+		}
+		return encode(objects)
 	}
 }
 

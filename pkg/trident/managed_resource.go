@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"sync"
 
 	v1beta1helper "github.com/gardener/gardener/pkg/api/core/v1beta1/helper"
 	gardencorev1beta1 "github.com/gardener/gardener/pkg/apis/core/v1beta1"
@@ -45,8 +46,8 @@ const (
 // bundle is what one ManagedResource has to hold.
 type bundle struct {
 	name string
-	// objects makes what is in it.
-	objects func(context.Context) ([]client.Object, error)
+	// encoded makes what is in it.
+	encoded func(context.Context) (map[string][]byte, error)
 	// lacks says what has to come before the next bundle; it is nil for one that is never waited for.
 	lacks func(*resourcesv1alpha1.ManagedResource) error
 	// secret is the content once it was made: to encode and to hash it is most of the work of a pass.
@@ -58,8 +59,26 @@ func (b *bundle) ready(resource *resourcesv1alpha1.ManagedResource) bool {
 	return b.lacks == nil || b.lacks(resource) == nil
 }
 
-func fixed(objects ...client.Object) func(context.Context) ([]client.Object, error) {
-	return func(context.Context) ([]client.Object, error) { return objects, nil }
+func fixed(objects ...client.Object) func(context.Context) (map[string][]byte, error) {
+	return func(context.Context) (map[string][]byte, error) { return encode(objects) }
+}
+
+// encodedCRDs are the same for every shoot.
+var encodedCRDs = sync.OnceValues(func() (map[string][]byte, error) { return encode(crds()) })
+
+// encode encodes objects as they are: to compress them, as Gardener's library does, takes five megabytes of memory each time, a
+// thousand times what they are.
+func encode(objects []client.Object) (map[string][]byte, error) {
+	data := map[string][]byte{}
+	for _, object := range objects {
+		encoded, err := json.Marshal(object)
+		if err != nil {
+			return nil, fmt.Errorf("encoding %s: %w", object.GetName(), err)
+		}
+		kind := object.GetObjectKind().GroupVersionKind().Kind
+		data[strings.ToLower(kind)+"-"+object.GetName()+".json"] = encoded
+	}
+	return data, nil
 }
 
 // bundles returns what a shoot gets, in the order in which its parts need each other.
@@ -69,14 +88,14 @@ func (s *ShootResources) bundles(content svm.ShootContent) []*bundle {
 		classes = append(classes, storageClass(content, class))
 	}
 	all := []*bundle{
-		{name: CRDs, objects: fixed(crds()...), lacks: health.CheckManagedResource},
-		{name: Credentials, objects: fixed(credentials(content)), lacks: health.CheckManagedResourceApplied},
-		{name: Driver, objects: s.driver(content), lacks: health.CheckManagedResourceApplied},
-		{name: Classes, objects: fixed(append(classes, backendConfig(content))...), lacks: health.CheckManagedResourceApplied},
+		{name: CRDs, encoded: func(context.Context) (map[string][]byte, error) { return encodedCRDs() }, lacks: health.CheckManagedResource},
+		{name: Credentials, encoded: fixed(credentials(content)), lacks: health.CheckManagedResourceApplied},
+		{name: Driver, encoded: s.driver(content), lacks: health.CheckManagedResourceApplied},
+		{name: Classes, encoded: fixed(append(classes, backendConfig(content))...), lacks: health.CheckManagedResourceApplied},
 	}
 	for _, o := range optional {
 		if o.wanted(content) {
-			all = append(all, &bundle{name: o.name, objects: fixed(o.objects(content)...)})
+			all = append(all, &bundle{name: o.name, encoded: fixed(o.objects(content)...)})
 		}
 	}
 	return all
@@ -132,24 +151,14 @@ func failed(resource *resourcesv1alpha1.ManagedResource) bool {
 	return condition != nil && condition.Status == gardencorev1beta1.ConditionFalse
 }
 
-// make makes the Secret with the objects of a bundle, as they are: to compress them, as Gardener's library does, takes five
-// megabytes of memory each time, a thousand times what they are.
+// make makes the Secret with the content of a bundle.
 func (b *bundle) make(ctx context.Context, namespace string) error {
 	if b.secret != nil {
 		return nil
 	}
-	objects, err := b.objects(ctx)
+	data, err := b.encoded(ctx)
 	if err != nil {
 		return err
-	}
-	data := map[string][]byte{}
-	for _, object := range objects {
-		encoded, err := json.Marshal(object)
-		if err != nil {
-			return fmt.Errorf("encoding ManagedResource %s: %w", b.name, err)
-		}
-		kind := object.GetObjectKind().GroupVersionKind().Kind
-		data[strings.ToLower(kind)+"-"+object.GetName()+".json"] = encoded
 	}
 	secret := &corev1.Secret{
 		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: managedresources.SecretPrefix + b.name},
