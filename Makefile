@@ -32,7 +32,7 @@ help: ## Show this help.
 check test: export ONTAP_CONTRACT := $(CURDIR)/$(CHECKER)
 
 .PHONY: check
-check: $(TOOLS)/golangci-lint $(CHECKER) ## Inner loop: build, lint of the change, specs that start no process (a minute).
+check: $(TOOLS)/golangci-lint $(CHECKER) ## Inner loop: build, lint of the change, specs that start no process (7 minutes, less where little has changed).
 	go build ./...
 	hack/lint.sh
 	@$(call specs,-v '$(LANDSCAPE)',-race -short -timeout=15m)
@@ -42,7 +42,7 @@ contract: ## The simulator beside NetApp's OpenAPI document: operations, statuse
 	go test -C test/contract -count=1 -v -timeout=10m .
 
 .PHONY: test
-test: check contract assets ## The test command: check, contract, one fault at every point, every state, and the specs that start processes (half an hour).
+test: check contract assets ## The test command: check, contract, one fault at every point, every state, and the specs that start processes (an hour).
 	go test -timeout=10m ./test/integration
 	go test -timeout=60m ./test/faults
 	@$(call specs,'$(LANDSCAPE)',-count=1 -p=1 -timeout=20m)

@@ -39,8 +39,8 @@ func (s *ShootResources) Ensure(content svm.ShootContent) func(context.Context) 
 	return func(ctx context.Context) (svm.ShootView, error) { return s.pass(ctx, content, bundles) }
 }
 
-// pass is one over all bundles. A bundle is written when the one before is applied: Trident notices after minutes only that its API has
-// come, and needs the Secret before it starts. In a shoot that hibernates nobody applies anything, so all are written.
+// pass is one over all bundles. A bundle is written when the one before is applied: Trident notices after minutes only that its
+// API has come, and needs the Secret before it starts. In a shoot that hibernates nobody applies anything, so all are written.
 func (s *ShootResources) pass(ctx context.Context, content svm.ShootContent, bundles []*bundle) (svm.ShootView, error) {
 	found, err := s.list(ctx, content.Namespace)
 	if err != nil {

@@ -105,10 +105,12 @@ func (s *server) sendFlawed(ctx context.Context) {
 	s.sent, s.complaints = sets.New[string](), sets.New[string]()
 }
 
-// sendShoots sends what all shoots get. The API of snapshots is not Kubernetes' own, so it has to be there first.
+// sendShoots sends what all shoots get. The APIs of snapshots and autoscalers are not Kubernetes' own, so they have to be there
+// first.
 func (s *server) sendShoots(ctx context.Context) {
 	GinkgoHelper()
-	s.serve(ctx, snapshotClasses(ctx))
+	s.serve(ctx, crdOf(ctx, "github.com/kubernetes-csi/external-snapshotter/client/v4", "config", "crd", "snapshot.storage.k8s.io_volumesnapshotclasses.yaml"))
+	s.serve(ctx, crdOf(ctx, "github.com/gardener/gardener", "example", "seed-crds", "10-crd-autoscaling.k8s.io_verticalpodautoscalers.yaml"))
 	for _, content := range shoots() {
 		for _, object := range delivered(ctx, content) {
 			s.send(ctx, object)
@@ -173,12 +175,12 @@ func (s *server) serve(ctx context.Context, object *unstructured.Unstructured) {
 	}).WithContext(ctx).WithTimeout(time.Minute).Should(Succeed())
 }
 
-// snapshotClasses is the CRD of VolumeSnapshotClasses, from the module that has its Go types.
-func snapshotClasses(ctx context.Context) *unstructured.Unstructured {
+// crdOf is a CRD from a file of a module.
+func crdOf(ctx context.Context, module string, file ...string) *unstructured.Unstructured {
 	GinkgoHelper()
-	module, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "github.com/kubernetes-csi/external-snapshotter/client/v4").Output()
+	directory, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", module).Output()
 	Expect(err).NotTo(HaveOccurred())
-	content, err := os.ReadFile(filepath.Join(strings.TrimSpace(string(module)), "config", "crd", "snapshot.storage.k8s.io_volumesnapshotclasses.yaml"))
+	content, err := os.ReadFile(filepath.Join(append([]string{strings.TrimSpace(string(directory))}, file...)...))
 	Expect(err).NotTo(HaveOccurred())
 	crd := &unstructured.Unstructured{}
 	Expect(yaml.Unmarshal(content, &crd.Object)).To(Succeed())

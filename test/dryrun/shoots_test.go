@@ -73,6 +73,7 @@ func demanding(content svm.ShootContent) svm.ShootContent {
 	}
 	content.StorageClasses = []v1alpha1.StorageClass{every, encrypted, {Name: "adaptive", QoSPolicy: "extreme"}}
 	content.QoSPolicies = []configv1alpha1.QoSPolicy{{Name: "gold"}, {Name: "extreme", Adaptive: true}}
+	content.VerticalPodAutoscaler = true
 	content.SnapshotClass, content.Workers, content.ReachableFrom = true, []string{"pool-1", "pool-2"}, []string{"a", "b"}
 	return content
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 
+	gardencorev1beta1 "github.com/gardener/gardener/pkg/apis/core/v1beta1"
 	v1beta1constants "github.com/gardener/gardener/pkg/apis/core/v1beta1/constants"
 	resourcesv1alpha1 "github.com/gardener/gardener/pkg/apis/resources/v1alpha1"
 	"github.com/gardener/gardener/pkg/utils/kubernetes/health"
@@ -46,6 +47,9 @@ var _ = Describe("The driver on nodes, with kube-controller-manager, kube-schedu
 		Expect(shoot.Reconcile(ctx)).To(Succeed())
 		Expect(condition(ctx, shoot, "ShootResourcesReady")).To(Equal("True Ready"))
 		Eventually(driverHealth).WithContext(ctx).WithArguments(shoot).WithTimeout(timeout).Should(Succeed())
+		for _, told := range []gardencorev1beta1.ConditionType{"ControlPlaneHealthy", "SystemComponentsHealthy"} {
+			Eventually(condition).WithContext(ctx).WithArguments(shoot, told).WithTimeout(timeout).Should(HavePrefix("True "))
+		}
 	})
 
 	It("should come back after a hibernation on nodes that are all new", func(ctx SpecContext) {

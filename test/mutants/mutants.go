@@ -34,6 +34,9 @@ var mutants = []mutant{
 	{"a sweep concludes nothing from silence", "pkg/svm/inventory.go", "len(svms) == 0 && len(c.unanswered) > 0", "false && len(c.unanswered) > 0", integration, "should say nothing about SVMs of a cluster that does not answer"},
 	{"health takes silence for nothing worse than doubt", "pkg/svm/health.go", "(svm == nil || svm.standsBy()) && len(c.unanswered) > 0", "false", integration, "should be in doubt while the cluster does not answer"},
 	{"health rests on nothing old", "pkg/controller/healthcheck/checks.go", "age > 2*c.interval", "false && age > 2*c.interval", integration, "should be unknown, with the age"},
+	{"health checks keep out of the way of an operation that begins", "pkg/controller/healthcheck/add.go", "return ended(e.ObjectNew) && !ended(e.ObjectOld)", "return true", "pkg/controller/healthcheck", "should begin between operations, never in the way of one that begins"},
+	{"nobody waits for what not every shoot has an API for", "pkg/trident/managed_resource.go", "return b.lacks == nil || b.lacks(resource) == nil", "return b.lacks != nil && b.lacks(resource) == nil", integration, "should stop nothing where the API is missing, whatever is wanted"},
+	{"a node that lacks something is named", "pkg/trident/look.go", "view.Unprepared, err = unprepared(ctx, shoot)", "_, err = unprepared(ctx, shoot)", integration, "should succeed with nodes that lack NVMe, and name them until they do not"},
 	{"from the fifth failure on the condition counts", "pkg/controller/lifecycle/streak.go", "if s.failures < repeatedly {", "if true {", "pkg/controller/lifecycle", "should be told of from the fifth on: with each in the condition, once in an event, and in a metric"},
 	{"an SVM with volumes is parked, not deleted", "pkg/svm/check_volumes.go", "if len(volumes) == 0 {\n		return s.check", "if true {\n		return s.check", integration, "should park an SVM with volumes when its shoot is deleted, say so, and delete it once they are gone"},
 }
