@@ -46,7 +46,7 @@ func (s *ShootResources) certificates(ctx context.Context, content svm.ShootCont
 	if err != nil {
 		return nil, nil, &svm.SeedError{Doing: "keeping the certificates of Trident", Cause: err}
 	}
-	bundle, server, client, probed := signed[0].Data[secretsutils.DataKeyCertificateBundle], signed[1].Data, signed[2].Data, signed[3].Data
+	bundle, server, client := signed[0].Data[secretsutils.DataKeyCertificateBundle], signed[1].Data, signed[2].Data
 	controller, err = certificateSecret("trident-controller-tls", map[string][]byte{
 		"caCert": bundle, "serverCert": server[secretsutils.DataKeyCertificate], "serverKey": server[secretsutils.DataKeyPrivateKey],
 	})
@@ -55,7 +55,7 @@ func (s *ShootResources) certificates(ctx context.Context, content svm.ShootCont
 	}
 	node, err = certificateSecret("trident-node-tls", map[string][]byte{
 		"caCert": bundle, "clientCert": client[secretsutils.DataKeyCertificate], "clientKey": client[secretsutils.DataKeyPrivateKey],
-		"serverCert": probed[secretsutils.DataKeyCertificate], "serverKey": probed[secretsutils.DataKeyPrivateKey],
+		"serverCert": client[secretsutils.DataKeyCertificate], "serverKey": client[secretsutils.DataKeyPrivateKey],
 	})
 	return controller, node, err
 }
@@ -69,7 +69,7 @@ func certificateSecret(name string, data map[string][]byte) (*corev1.Secret, err
 	return secret, kubernetesutils.MakeUnique(secret)
 }
 
-// issue returns the bundle of authorities, and the certificates of the controller, of nodes as its clients, and of nodes as
+// issue returns the bundle of authorities, the certificate of the controller, and that of nodes, which are its clients, and
 // servers of the kubelet's probes. All of them go with the shoot to another seed, so that no pod is replaced for that.
 func (s *ShootResources) issue(ctx context.Context, content svm.ShootContent) ([]*corev1.Secret, error) {
 	seed, err := readOnce(ctx, s.seed, content.Namespace)
@@ -101,8 +101,7 @@ func (s *ShootResources) issue(ctx context.Context, content svm.ShootContent) ([
 	signed := []*corev1.Secret{bundle}
 	for _, config := range []*secretsutils.CertificateSecretConfig{
 		{Name: "trident-server", CommonName: serviceName, DNSNames: []string{serviceName}, CertType: secretsutils.ServerCert, SkipPublishingCACertificate: true},
-		{Name: "trident-client", CommonName: clientName, CertType: secretsutils.ClientCert, SkipPublishingCACertificate: true},
-		{Name: "trident-probed", CommonName: clientName, DNSNames: []string{clientName}, CertType: secretsutils.ServerCert, SkipPublishingCACertificate: true},
+		{Name: "trident-node", CommonName: clientName, DNSNames: []string{clientName}, CertType: secretsutils.ServerClientCert, SkipPublishingCACertificate: true},
 	} {
 		secret, err := manager.Generate(ctx, config, secretsmanager.Persist(), signer)
 		if err != nil {

@@ -122,7 +122,7 @@ var _ = Describe("Certificates of Trident", func() {
 	It("should be the same in every run, and go with the shoot to another seed", func(ctx SpecContext) {
 		w.settle(ctx)
 		before, kept := w.start(ctx), secrets(ctx)
-		Expect(kept).To(HaveLen(5))
+		Expect(kept).To(HaveLen(4))
 		for _, secret := range kept {
 			if secret.Labels["bundle-for"] != "" {
 				continue // it is made of the authorities
@@ -156,7 +156,7 @@ var _ = Describe("Certificates of Trident", func() {
 		Expect(moments[2]).To(Equal(moments[3]), "to complete is not to change anything yet")
 		Expect(talk(ctx, moments[0].node, moments[4].controller)).NotTo(Succeed(), "the old authority is not trusted any more")
 		Expect(talk(ctx, moments[4].node, moments[0].controller)).NotTo(Succeed())
-		Expect(secrets(ctx)).To(HaveLen(5), "nothing old is kept")
+		Expect(secrets(ctx)).To(HaveLen(4), "nothing old is kept")
 	})
 
 	It("should do so although nobody has looked while the rotation was prepared", func(ctx SpecContext) {

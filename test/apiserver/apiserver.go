@@ -128,6 +128,11 @@ func (s *server) get(ctx context.Context, c client.WithWatch, key client.ObjectK
 	if gvk, err := apiutil.GVKForObject(obj, s.store.scheme); err == nil && typed(obj) {
 		return s.getTyped(gvk, key, obj)
 	}
+	if u, ok := obj.(*unstructured.Unstructured); ok {
+		if done, err := s.getUntyped(key, u); done {
+			return err
+		}
+	}
 	return c.Get(ctx, key, obj, opts...)
 }
 
@@ -169,6 +174,11 @@ func (s *server) watch(ctx context.Context, c client.WithWatch, list client.Obje
 
 func (s *server) create(ctx context.Context, c client.WithWatch, obj client.Object, opts ...client.CreateOption) error {
 	o := (&client.CreateOptions{}).ApplyOptions(opts)
+	if len(o.DryRun) == 0 {
+		if done, err := s.createStorable(ctx, c, obj); done {
+			return err
+		}
+	}
 	return s.write(ctx, c, obj, &o.DryRun, nil, func(draft client.Object) error { return c.Create(ctx, draft, o) })
 }
 
@@ -252,6 +262,7 @@ func (s *server) write(
 		}
 	}
 	s.store.dryRun, *dryRun = slices.Contains(*dryRun, metav1.DryRunAll), nil
+	defer func() { s.store.dryRun = false }()
 	if err := do(draft); err != nil {
 		return err
 	}

@@ -213,10 +213,14 @@ func (s *server) put(gvk schema.GroupVersionKind, key client.ObjectKey, obj, sto
 func (s *server) listTyped(list client.ObjectList, opts []client.ListOption) (bool, error) {
 	gvk, unknown := apiutil.GVKForObject(list, s.store.scheme)
 	o := (&client.ListOptions{}).ApplyOptions(opts)
-	if unknown != nil || !typed(list) || o.FieldSelector != nil {
+	partial, metadataOnly := list.(*metav1.PartialObjectMetadataList)
+	if unknown != nil || !typed(list) && !metadataOnly || o.FieldSelector != nil {
 		return false, nil //nolint:nilerr // the fake client says what is wrong with it
 	}
 	gvk.Kind = strings.TrimSuffix(gvk.Kind, "List")
+	if metadataOnly && !s.store.scheme.Recognizes(gvk) {
+		return false, nil
+	}
 	gvr, _ := meta.UnsafeGuessKindToResource(gvk)
 	stored, err := s.store.List(gvr, gvk, o.Namespace)
 	if err != nil {
@@ -234,6 +238,10 @@ func (s *server) listTyped(list client.ObjectList, opts []client.ListOption) (bo
 		item.GetObjectKind().SetGroupVersionKind(named)
 		return o.LabelSelector != nil && !o.LabelSelector.Matches(labels.Set(item.(client.Object).GetLabels()))
 	})
+	if metadataOnly {
+		partial.Items = metadataOf(gvk, items)
+		return true, nil
+	}
 	reflect.ValueOf(list).Elem().SetZero()
 	return true, meta.SetList(list, items)
 }

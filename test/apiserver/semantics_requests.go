@@ -13,6 +13,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/watch"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -227,5 +228,38 @@ func describeRequests(w *world) {
 		Expect(w.Patch(ctx, partial, merge(`{"metadata":{"labels":{"key":"value"}}}`))).To(Succeed())
 		Expect(partial.Labels).To(HaveKeyWithValue("key", "value"))
 		Expect(read(ctx, w, extension).Spec).To(Equal(extension.Spec))
+	})
+
+	It("should list the metadata alone, by labels", func(ctx SpecContext) {
+		labelled, other := w.secret("one"), w.secret("two")
+		labelled.Labels = map[string]string{"key": "value"}
+		Expect(w.Create(ctx, labelled)).To(Succeed())
+		Expect(w.Create(ctx, other)).To(Succeed())
+		list := &metav1.PartialObjectMetadataList{}
+		list.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("SecretList"))
+		Expect(w.List(ctx, list, client.InNamespace(w.namespace), client.MatchingLabels{"key": "value"})).To(Succeed())
+		Expect(list.Items).To(ConsistOf(And(HaveField("Name", "one"), HaveField("UID", labelled.UID), HaveField("ResourceVersion", labelled.ResourceVersion))))
+	})
+
+	It("should take and give objects without a type like those with one", func(ctx SpecContext) {
+		untyped := &unstructured.Unstructured{}
+		Expect(w.Scheme().Convert(w.secret("one"), untyped, nil)).To(Succeed())
+		untyped.SetUID("forged")
+		Expect(w.Create(ctx, untyped)).To(Succeed())
+		secret := &corev1.Secret{}
+		Expect(w.Get(ctx, client.ObjectKey{Namespace: w.namespace, Name: "one"}, secret)).To(Succeed())
+		Expect(secret.Data).To(Equal(w.secret("one").Data))
+		Expect(secret.UID).To(And(Equal(untyped.GetUID()), Not(BeEquivalentTo("forged"))))
+		again := &unstructured.Unstructured{}
+		again.SetGroupVersionKind(untyped.GroupVersionKind())
+		Expect(w.Get(ctx, client.ObjectKeyFromObject(secret), again)).To(Succeed())
+		Expect(again.Object["data"]).To(Equal(untyped.Object["data"]))
+		Expect(again.GetResourceVersion()).To(Equal(untyped.GetResourceVersion()))
+		Expect(again.GroupVersionKind()).To(Equal(corev1.SchemeGroupVersion.WithKind("Secret")))
+		Expect(w.Create(ctx, untyped)).NotTo(Succeed(), "it has a resourceVersion")
+		untyped.SetResourceVersion("")
+		Expect(w.Create(ctx, untyped)).To(MatchError(apierrors.IsAlreadyExists, "IsAlreadyExists"))
+		again.SetName("nobody")
+		Expect(w.Get(ctx, client.ObjectKeyFromObject(again), again)).To(MatchError(apierrors.IsNotFound, "IsNotFound"))
 	})
 }

@@ -51,7 +51,7 @@ type place struct {
 	namespace, name string
 }
 
-// Create stores a new object with the metadata that only a server may set, and without its status.
+// Create stores a new object as it is after a way over the wire, without its status.
 func (s *store) Create(gvr schema.GroupVersionResource, o runtime.Object, ns string, opts ...metav1.CreateOptions) error {
 	obj := o.(client.Object)
 	gvk, err := apiutil.GVKForObject(obj, s.scheme)
@@ -69,8 +69,14 @@ func (s *store) Create(gvr schema.GroupVersionResource, o runtime.Object, ns str
 	if err := fromMap(content, obj); err != nil {
 		return err
 	}
+	return s.insert(gvr, gvk, obj, ns, opts...)
+}
+
+// insert stores a new object that came over the wire, with the metadata that only a server may set.
+func (s *store) insert(gvr schema.GroupVersionResource, gvk schema.GroupVersionKind, obj client.Object, ns string, opts ...metav1.CreateOptions) error {
 	obj.SetUID(uuid.NewUUID())
 	obj.SetCreationTimestamp(s.now())
+	obj.SetDeletionTimestamp(nil)
 	obj.SetDeletionGracePeriodSeconds(nil)
 	if counted(gvk) {
 		obj.SetGeneration(1)

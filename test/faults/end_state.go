@@ -6,6 +6,7 @@ package faults
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -217,8 +218,8 @@ func decodeData(secret map[string]any) {
 	data, _ := secret["data"].(map[string]any)
 	shown := map[string]any{}
 	for key, value := range data {
-		var content []byte
-		if err := json.Unmarshal([]byte(strconv.Quote(value.(string))), &content); err != nil {
+		content, err := base64.StdEncoding.DecodeString(value.(string))
+		if err != nil {
 			shown[key] = value
 			continue
 		}

@@ -4,6 +4,7 @@
 package world
 
 import (
+	"crypto/rand"
 	"crypto/rsa"
 	"errors"
 	"fmt"
@@ -92,9 +93,10 @@ type World struct {
 	insides map[string]*Inside
 }
 
-// images are read once, and with them one key is made for all certificates of all worlds: to make one takes longer than a life.
+// images are read once, and with them one key is made for all certificates of all worlds: to make one takes longer than a life. It
+// is as short as Go allows, for most of what certificates cost is to go over their bytes.
 var images = sync.OnceValues(func() (imagevector.ImageVector, error) {
-	key, err := secretsutils.FakeGenerateKey(nil, 0)
+	key, err := rsa.GenerateKey(rand.Reader, 1024)
 	secretsutils.GenerateKey = func(io.Reader, int) (*rsa.PrivateKey, error) { return key, err }
 	vector, imagesErr := charts.Images()
 	return vector, errors.Join(err, imagesErr)
