@@ -27,6 +27,15 @@ refuses() {
   [[ $output != *hunter2* ]] || fail "clusters=$2 is refused with a message that shows the password"
 }
 
+# refusesValue NAME ASSIGNMENT: rendering with this value fails, and names it.
+refusesValue() {
+  local output
+  if output=$(render --set "$2" 2>&1); then
+    fail "renders $2"
+  fi
+  [[ $output == *"$1"* ]] || fail "$2 is refused without its name $1: $output"
+}
+
 .cache/tools/helm lint --quiet --strict "$chart"
 .cache/tools/helm lint --quiet --strict "$chart" --values "$values"
 render >/dev/null
@@ -64,4 +73,11 @@ refuses 'clusters[0].hold must be true or false' "[{$good,$login,\"hold\":\"yes\
 refuses 'clusters[0].maxSVMs must be a number' "[{$good,$login,\"maxSVMs\":\"64\"}]"
 refuses 'clusters[0].ca contradicts clusters[0].insecureSkipVerify' "[{$good,$login,\"ca\":\"c\",\"insecureSkipVerify\":true}]"
 refuses 'clusters[0].passwrod is not a known value' "[{$good,$login,\"passwrod\":\"hunter2\"}]"
+refusesValue replicas 'replicas=-1'
+refusesValue logLevel 'logLevel=verbose'
+refusesValue recoveryQueue 'recoveryQueue=Delete'
+refusesValue repairInterval 'repairInterval=10'
+refusesValue replcas 'replcas=2'
+refusesValue adminState 'driftCorrection.adminState=yes'
+refusesValue /limits/maximum 'limits.maximum.volume=3'
 echo "$chart: ok"

@@ -4,6 +4,7 @@
 package e2e_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,11 +13,9 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// It runs last, so that it sees the secrets and the logs of all other specs of this suite.
-var _ = AfterSuite(func(ctx SpecContext) {
-	if seed == nil {
-		return
-	}
+// expectNoLeaks is for after all specs, so that it sees the secrets and the logs of all of them.
+func expectNoLeaks(ctx context.Context) {
+	GinkgoHelper()
 	By("making more secrets than the other specs need")
 	shoot := startShoot(ctx, "leaks")
 	Expect(shoot.Reconcile(ctx)).To(Succeed())
@@ -47,7 +46,7 @@ var _ = AfterSuite(func(ctx SpecContext) {
 	found, _ = readLogs()
 	Expect(found).To(HaveEach(HavePrefix("planted.log: ")))
 	Expect(found).NotTo(BeEmpty())
-})
+}
 
 // readLogs returns where it found which secrets, and the size of every log by its path.
 func readLogs() (found []string, sizes map[string]int) {

@@ -35,7 +35,7 @@ var (
 )
 
 var _ = BeforeSuite(func(ctx SpecContext) {
-	options := landscape.Options{Clusters: clusters, Out: GinkgoWriter}
+	options := landscape.Options{Clusters: clusters, Audited: true, Out: GinkgoWriter}
 	if os.Getenv("NODES") != "" { // what is told of a shoot's health rests on a sweep
 		options.Values = map[string]any{"repairInterval": "5s", "healthCheckSyncPeriod": "1s"}
 	}
@@ -55,6 +55,14 @@ var _ = BeforeSuite(func(ctx SpecContext) {
 	watching, stop := context.WithCancel(context.WithoutCancel(ctx))
 	DeferCleanup(stop)
 	Expect(secrets.Watch(watching, admin, seedsecret.Name)).To(Succeed())
+})
+
+var _ = AfterSuite(func(ctx SpecContext) {
+	if seed == nil {
+		return
+	}
+	expectNoLeaks(ctx)
+	expectLeastPrivilege(ctx)
 })
 
 // The in-process API server of the component specs and the real one agree on every row of one table.

@@ -22,9 +22,10 @@ import (
 // fieldOwner is the field manager of everything that the landscape applies.
 const fieldOwner = client.FieldOwner("landscape")
 
-// crdFiles are the CRDs that the extension meets, from the example directory of the Gardener module.
+// crdFiles are the CRDs that the extension and its chart meet, from the example directory of the Gardener module.
 func crdFiles() []string {
 	return []string{
+		"10-crd-autoscaling.k8s.io_verticalpodautoscalers.yaml",
 		"10-crd-extensions.gardener.cloud_clusters.yaml",
 		"10-crd-extensions.gardener.cloud_extensions.yaml",
 		"10-crd-resources.gardener.cloud_managedresources.yaml",
@@ -35,16 +36,38 @@ func crdFiles() []string {
 func (s *Seed) applyCRDs(ctx context.Context) error {
 	var crds []*unstructured.Unstructured
 	for _, name := range crdFiles() {
-		content, err := os.ReadFile(filepath.Join(s.workspace.gardener, "example", "seed-crds", name))
+		crd, err := s.gardenersCRD("seed-crds", name)
 		if err != nil {
 			return err
 		}
-		objects, err := decode(content)
-		if err != nil {
-			return fmt.Errorf("decoding %s: %w", name, err)
-		}
-		crds = append(crds, objects...)
+		crds = append(crds, crd...)
 	}
+	return s.serveCRDs(ctx, crds)
+}
+
+// ApplyCRD applies a CRD of Gardener's, a file in a directory of its examples, and waits until it is served.
+func (s *Seed) ApplyCRD(ctx context.Context, directory, file string) error {
+	crd, err := s.gardenersCRD(directory, file)
+	if err != nil {
+		return err
+	}
+	return s.serveCRDs(ctx, crd)
+}
+
+func (s *Seed) gardenersCRD(directory, file string) ([]*unstructured.Unstructured, error) {
+	content, err := os.ReadFile(filepath.Join(s.workspace.gardener, "example", directory, file))
+	if err != nil {
+		return nil, err
+	}
+	crd, err := decode(content)
+	if err != nil {
+		return nil, fmt.Errorf("decoding %s: %w", file, err)
+	}
+	return crd, nil
+}
+
+// serveCRDs applies CRDs and waits until they are served.
+func (s *Seed) serveCRDs(ctx context.Context, crds []*unstructured.Unstructured) error {
 	for _, crd := range crds {
 		if err := s.apply(ctx, crd, ""); err != nil {
 			return err

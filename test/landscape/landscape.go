@@ -31,6 +31,8 @@ type Options struct {
 	Arguments []string
 	// Values are given to the chart besides those of the landscape.
 	Values map[string]any
+	// Audited says whether the seed writes down what the extension asks for, see Landscape.Audit.
+	Audited bool
 	// Out is told about progress; nobody where it is nil.
 	Out io.Writer
 }
@@ -58,7 +60,7 @@ func Start(ctx context.Context, options Options) (_ *Landscape, err error) {
 		return nil, errors.New("starting the landscape: no ONTAP clusters are given")
 	}
 	start := clock.RealClock{}.Now()
-	seed, err := StartSeed(ctx, options.Out)
+	seed, err := (&Seed{audited: options.Audited}).begin(ctx, options.Out)
 	if err != nil {
 		return nil, err
 	}

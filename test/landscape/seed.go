@@ -30,6 +30,7 @@ type Seed struct {
 	directory *directory
 	// apiserver is the kube-apiserver; that of the assets where it is empty.
 	apiserver string
+	audited   bool
 	mutex     sync.Mutex
 	processes []*process
 	// shoots counts those that were made, so that each gets addresses of its own.
@@ -40,16 +41,20 @@ type Seed struct {
 // tells out, which may be nil, about its progress. ctx bounds the start only; the seed runs until Close. Its kube-apiserver gets
 // the flags besides its own.
 func StartSeed(ctx context.Context, out io.Writer, flags ...string) (*Seed, error) {
-	return StartSeedOn(ctx, "", out, flags...)
+	return (&Seed{}).begin(ctx, out, flags...)
 }
 
 // StartSeedOn is StartSeed with another kube-apiserver than that of the assets, unless its path is empty.
-func StartSeedOn(ctx context.Context, apiserver string, out io.Writer, flags ...string) (_ *Seed, err error) {
+func StartSeedOn(ctx context.Context, apiserver string, out io.Writer, flags ...string) (*Seed, error) {
+	return (&Seed{apiserver: apiserver}).begin(ctx, out, flags...)
+}
+
+func (s *Seed) begin(ctx context.Context, out io.Writer, flags ...string) (_ *Seed, err error) {
 	if out == nil {
 		out = io.Discard
 	}
 	begin := clock.RealClock{}.Now()
-	s := &Seed{nursery: newNursery(), apiserver: apiserver}
+	s.nursery = newNursery()
 	defer func() {
 		if err != nil {
 			err = errors.Join(fmt.Errorf("starting the seed: %w", err), s.Close())
@@ -60,6 +65,9 @@ func StartSeedOn(ctx context.Context, apiserver string, out io.Writer, flags ...
 	}
 	if s.directory, err = newDirectory(); err != nil {
 		return nil, err
+	}
+	if s.audited {
+		flags = append(flags, s.auditFlags()...)
 	}
 	if s.ControlPlane, err = s.newControlPlane(ctx, "seed", kubernetes.SeedScheme, flags...); err != nil {
 		return nil, err
