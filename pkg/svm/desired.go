@@ -30,6 +30,8 @@ type Desired struct {
 	// TakeOver lets a mark of this garden and shoot that names another seed be rewritten: the shoot's control plane
 	// was restored here after a migration.
 	TakeOver bool
+	// Paused keeps everything as it is: no step is taken.
+	Paused bool
 	// ConfirmPathLoss lets data LIFs be removed while hosts are connected through them.
 	ConfirmPathLoss bool
 	// ShootDeleting tells the deletion of a shoot from the removal of the extension from a shoot that lives on.

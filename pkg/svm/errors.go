@@ -32,6 +32,8 @@ const (
 	ClassInUse Class = "InUse"
 	// ClassHuman is the class of states that only a human may change.
 	ClassHuman Class = "Human"
+	// ClassPaused is the class of runs that were kept from looking at anything.
+	ClassPaused Class = "Paused"
 	// ClassInternal is the class of everything that should not happen.
 	ClassInternal Class = "Internal"
 )
@@ -53,6 +55,12 @@ func (e *stateError) Error() string { return e.message }
 // humanNeeded is the error of a state that only a human may change.
 func humanNeeded(reason, format string, args ...any) error {
 	return &stateError{Failure{ClassHuman, reason}, fmt.Sprintf(format, args...)}
+}
+
+// ErrPaused is the error of every run for a shoot whose Extension is paused.
+var ErrPaused error = &stateError{
+	Failure{ClassPaused, ontapv1alpha1.ReasonPaused},
+	"the annotation " + ontapv1alpha1.AnnotationPaused + " on the Extension is set, so nothing is looked at or changed",
 }
 
 // unsuitable is the error of a wish that ONTAP does not grant as it is now.

@@ -150,7 +150,12 @@ type guard func(context.Context, *run) (step.Grant[Access], error)
 
 func (k *Keeper) run(ctx context.Context, r *run, check guard, steps func(*scope) []step.Step[Access]) (step.Report, error) {
 	runner, err := step.NewRunner(step.Options[Access]{
-		Guard:          func(ctx context.Context) (step.Grant[Access], error) { return check(ctx, r) },
+		Guard: func(ctx context.Context) (step.Grant[Access], error) {
+			if r.desired.Paused {
+				return step.Grant[Access]{}, ErrPaused
+			}
+			return check(ctx, r)
+		},
 		GuardName:      "SeedSecret",
 		GuardCondition: v1alpha1.ConditionSeedSecretReady,
 		Reporter:       r,

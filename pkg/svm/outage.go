@@ -11,8 +11,8 @@ import (
 )
 
 // OutageError is the error of a Reconcile that found nothing to complain of but that ONTAP did not answer or let nobody
-// in, while what is desired and the credentials are those of the last success. It need not stop the shoot's maintenance:
-// the conditions tell of it.
+// in, while what is desired and the credentials are those of the last success. So is that of one that is paused, and of which
+// nothing new is desired. It need not stop the shoot's maintenance: the conditions tell of it.
 type OutageError struct {
 	// Reason is the reason of the condition.
 	Reason string
@@ -47,6 +47,8 @@ func (k *Keeper) tolerate(r *run, report step.Report, err error) error {
 	applied, hashErr := r.desired.isApplied(k.options.Clusters, r.record)
 	switch {
 	case err == nil || hashErr != nil || r.unreported != nil || r.healed:
+	case failure.Class == ClassPaused && applied:
+		return &OutageError{Reason: failure.Reason, Cause: err}
 	case failure.Class != ClassOutage && failure.Class != ClassDenied:
 	case !applied || r.secret.Username() != r.record.Status.Account:
 	default:

@@ -245,6 +245,7 @@ var _ = Describe("Repair", func() {
 			config.Protocol = "NVMe"
 			s.configure(ctx, config)
 		}),
+		Entry("that is paused", func(ctx context.Context, s *shoot) { s.pause(ctx, `"true"`) }),
 		Entry("whose last operation failed", func(ctx context.Context, s *shoot) { s.lastOperation(ctx, "Reconcile", "Error") }),
 		Entry("whose last operation goes on", func(ctx context.Context, s *shoot) { s.lastOperation(ctx, "Reconcile", "Processing") }),
 		Entry("that was migrated away", func(ctx context.Context, s *shoot) { s.lastOperation(ctx, "Migrate", "Succeeded") }),

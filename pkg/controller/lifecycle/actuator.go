@@ -73,7 +73,7 @@ func (a *Actuator) Reconcile(ctx context.Context, log logr.Logger, extension *ex
 	}
 	report, err := a.options.Keeper.Reconcile(ctx, desired)
 	if outage, ok := errors.AsType[*svm.OutageError](err); ok {
-		log.Info("ONTAP could not be asked, and nothing new is to be done", "reason", outage.Reason, "cause", outage.Error())
+		log.Info("ONTAP could not or may not be asked, and nothing new is to be done", "reason", outage.Reason, "cause", outage.Error())
 		a.options.Status.Metrics.CountTolerated(outage.Reason)
 		return nil
 	}
@@ -128,6 +128,9 @@ func (a *Actuator) Restore(ctx context.Context, _ logr.Logger, extension *extens
 // ManagedResource is left. Nothing else is touched: the SVM and its data stay on ONTAP, and gardenlet carries the seed
 // secret over.
 func (a *Actuator) Migrate(ctx context.Context, _ logr.Logger, extension *extensionsv1alpha1.Extension) error {
+	if paused(extension) {
+		return svm.ErrPaused
+	}
 	ctx, cancel := context.WithTimeout(ctx, migrateTimeout)
 	defer cancel()
 	outcome, err := step.Poll(ctx, a.options.Clock, func(ctx context.Context) (step.Outcome, error) {

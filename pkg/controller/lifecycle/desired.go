@@ -134,12 +134,17 @@ func identity(config *configv1alpha1.ControllerConfiguration, extension *extensi
 			VerticalPodAutoscaler: v1beta1helper.ShootWantsVerticalPodAutoscaler(shoot),
 		},
 		CARotation:      caRotation(shoot),
+		Paused:          paused(extension),
 		ConfirmPathLoss: extension.Annotations[confirmPathLoss] == "true",
 		ShootDeleting:   shoot.DeletionTimestamp != nil || v1beta1helper.ShootNeedsForceDeletion(shoot),
 		RecoveryQueue:   config.RecoveryQueue,
 		Forced:          v1beta1helper.ShootNeedsForceDeletion(shoot),
 		Hibernated:      extensionscontroller.IsHibernationEnabled(cluster),
 	}, nil
+}
+
+func paused(extension *extensionsv1alpha1.Extension) bool {
+	return extension.Annotations[ontapv1alpha1.AnnotationPaused] == "true"
 }
 
 // ipv6 tells whether the first IP family of a shoot, that of its Services, is IPv6.

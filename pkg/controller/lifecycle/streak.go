@@ -4,11 +4,13 @@
 package lifecycle
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/gardener-community/gardener-extension-ontap/pkg/step"
+	"github.com/gardener-community/gardener-extension-ontap/pkg/svm"
 )
 
 // repeatedly is after how many failures in a row a step fails repeatedly.
@@ -24,7 +26,11 @@ type streak struct {
 // after returns the streak after another run. It ends when the step gets on, be it that it waits now. A run that does
 // not come as far says nothing about it.
 func (s streak) after(report step.Report, now time.Time) streak {
-	if failed, ok := report.Failed(); ok {
+	failed, ok := report.Failed()
+	if ok && errors.Is(failed.Err, svm.ErrPaused) {
+		return streak{} // nothing was tried
+	}
+	if ok {
 		if failed.Name != s.step {
 			s = streak{step: failed.Name, since: now}
 		}

@@ -55,6 +55,7 @@ var ofClass = map[svm.Class]verdict{
 	svm.ClassConfiguration: {status: isFalse, codes: unsuitable},
 	svm.ClassInUse:         {status: isFalse, codes: cleanup},
 	svm.ClassHuman:         {status: isFalse},
+	svm.ClassPaused:        {status: isUnknown},
 	svm.ClassInternal:      {status: isUnknown},
 }
 

@@ -64,6 +64,8 @@ func excluded(found *extensionsv1alpha1.Extension, cluster *extensionscontroller
 	const finalizer = extension.FinalizerPrefix + "/" + ontapv1alpha1.ExtensionType
 	last := found.Status.LastOperation
 	switch {
+	case found.Annotations[ontapv1alpha1.AnnotationPaused] == "true":
+		return true
 	case found.DeletionTimestamp != nil, !controllerutil.ContainsFinalizer(found, finalizer):
 		return true
 	case found.Annotations[v1beta1constants.GardenerOperation] != "", found.Status.ObservedGeneration != found.Generation:

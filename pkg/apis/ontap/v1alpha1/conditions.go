@@ -46,6 +46,8 @@ const (
 	// ReasonMetroClusterNotNormal: the SVM is on a MetroCluster that is switched over, or whose halves do not reach each other.
 	// Nothing is changed until both halves are in the mode normal.
 	ReasonMetroClusterNotNormal = "MetroClusterNotNormal"
+	// ReasonPaused: the annotation of that name on the Extension keeps everything as it is. Nothing is known until it is gone.
+	ReasonPaused = "Paused"
 	// ReasonUnreachable: ONTAP did not answer, so nothing is known. See the network and the cluster.
 	ReasonUnreachable = "Unreachable"
 	// ReasonAccessDenied: ONTAP refused the cluster credentials, or their role lacks a right.

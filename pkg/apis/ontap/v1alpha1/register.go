@@ -12,6 +12,10 @@ import (
 // ExtensionType is the spec.type of the Extension resources that this extension works on.
 const ExtensionType = "ontap"
 
+// AnnotationPaused, set to true on an Extension, keeps the extension from looking at, and from changing, anything for its shoot:
+// on ONTAP, in the seed and in the shoot. The status of the Extension alone is written, to say so.
+const AnnotationPaused = "ontap.extensions.gardener.cloud/paused"
+
 // SchemeGroupVersion is the group and version of providerConfig and providerStatus.
 var SchemeGroupVersion = schema.GroupVersion{Group: "ontap.extensions.gardener.cloud", Version: "v1alpha1"}
 
