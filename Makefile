@@ -127,6 +127,10 @@ chart-check: $(TOOLS)/helm ## Lint and render the chart, also with values that i
 
 ##@ Build
 
+.PHONY: supply-chain
+supply-chain: $(TOOLS)/cyclonedx-gomod ## Fail if a program is not reproducible, static and versioned, or has a module of another licence; lists them (5 minutes).
+	hack/check-supply-chain.sh
+
 .PHONY: assets
 assets: ## Build the programs that the landscape runs (kube-apiserver, etcd, gardener-resource-manager; once, some minutes).
 	bash hack/assets/build.sh
