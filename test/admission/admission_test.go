@@ -124,6 +124,7 @@ var _ = Describe("The admission component", func() {
 		expected := shoot(name, valid)
 		change(expected)
 		Expect(stored(ctx, name).Spec.Extensions).To(HaveLen(len(expected.Spec.Extensions)))
+		Expect(metav1.HasLabel(stored(ctx, name).ObjectMeta, label)).To(Equal(annotation == "confirm-data-lif-removal"), "whether the API server would ask by the new object")
 		for i, extension := range expected.Spec.Extensions {
 			Expect(stored(ctx, name).Spec.Extensions[i].Disabled).To(Equal(extension.Disabled))
 			Expect(stored(ctx, name).Spec.Extensions[i].ProviderConfig.Raw).To(MatchJSON(extension.ProviderConfig.Raw))

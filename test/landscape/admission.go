@@ -86,13 +86,15 @@ func (g *Garden) AdmissionLog() string { return g.directory.join(admissionName +
 func (g *Garden) installAdmission(ctx context.Context, values map[string]any) error {
 	account := map[string]any{"name": admissionAccount, "namespace": metav1.NamespaceSystem}
 	all := common.Values{
-		"vpa": map[string]any{"enabled": false}, // its API is not here
 		"gardener": map[string]any{
 			"runtimeCluster": map[string]any{},
 			"virtualCluster": map[string]any{"enabled": true, "namespace": ExtensionNamespace, "serviceAccount": account},
 		},
 	}
 	maps.Copy(all, values)
+	if err := g.ApplyCRD(ctx, "seed-crds", "10-crd-autoscaling.k8s.io_verticalpodautoscalers.yaml"); err != nil {
+		return err
+	}
 	for _, object := range []client.Object{
 		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: gardenNamespace}},
 		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: ExtensionNamespace}},

@@ -15,8 +15,10 @@ import (
 
 	gardencorev1beta1 "github.com/gardener/gardener/pkg/apis/core/v1beta1"
 	"github.com/gardener/gardener/pkg/client/kubernetes"
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
 )
 
 const gardenerAPIServerName = "gardener-apiserver"
@@ -28,7 +30,7 @@ var unneededPlugins = []string{
 }
 
 // Garden is a control plane with Gardener's own API beside the one of Kubernetes: a real gardener-apiserver with its plugin
-// ExtensionLabels and what it validates by itself, and with webhooks. Its client has Gardener's scheme for gardens.
+// ExtensionLabels and what it validates by itself, and with webhooks. Its client has Gardener's scheme for gardens, and CRDs.
 type Garden struct {
 	*Seed
 }
@@ -49,7 +51,12 @@ func StartGarden(ctx context.Context, out io.Writer) (_ *Garden, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if g.ControlPlane, err = g.newControlPlane(ctx, "garden", kubernetes.GardenScheme, aggregation...); err != nil {
+	scheme := runtime.NewScheme()
+	// gardener-operator has CRDs in the cluster that it runs in.
+	if err := errors.Join(kubernetes.AddGardenSchemeToScheme(scheme), apiextensionsv1.AddToScheme(scheme)); err != nil {
+		return nil, err
+	}
+	if g.ControlPlane, err = g.newControlPlane(ctx, "garden", scheme, aggregation...); err != nil {
 		return nil, err
 	}
 	if err := g.start(ctx, g.ControlPlane); err != nil {
