@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The gardener-extension-ontap contributors
 # SPDX-License-Identifier: Apache-2.0
 
-# The builder needs Go 1.26 and a CA bundle; the base image needs nothing, since the binary is static.
+# The builder needs Go 1.26 and a CA bundle; the base image needs nothing, since the binaries are static.
 ARG BUILDER_IMAGE=golang:1.26
 ARG BASE_IMAGE=scratch
 
@@ -14,15 +14,23 @@ ARG TARGETOS
 ARG TARGETARCH
 ARG VERSION=v0.0.0-dev
 ARG COMMIT=unknown
-RUN CGO_ENABLED=0 GOOS=${TARGETOS} GOARCH=${TARGETARCH} go build -trimpath -o /gardener-extension-ontap \
+RUN for program in gardener-extension-ontap gardener-extension-ontap-admission; do \
+    CGO_ENABLED=0 GOOS=${TARGETOS} GOARCH=${TARGETARCH} go build -trimpath -o /$program \
     -ldflags "-s -w \
       -X k8s.io/component-base/version.gitVersion=${VERSION} \
       -X k8s.io/component-base/version.gitCommit=${COMMIT} \
-      -X k8s.io/component-base/version/verflag.programName=gardener-extension-ontap" \
-    ./cmd/gardener-extension-ontap
+      -X k8s.io/component-base/version/verflag.programName=$program" \
+    ./cmd/$program || exit 1; done
 
-FROM ${BASE_IMAGE}
+FROM ${BASE_IMAGE} AS base
 COPY --from=builder /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
-COPY --from=builder /gardener-extension-ontap /gardener-extension-ontap
 USER 65532:65532
+
+FROM base AS gardener-extension-ontap-admission
+COPY --from=builder /gardener-extension-ontap-admission /gardener-extension-ontap-admission
+ENTRYPOINT ["/gardener-extension-ontap-admission"]
+
+# The last one is built where no target is named.
+FROM base AS gardener-extension-ontap
+COPY --from=builder /gardener-extension-ontap /gardener-extension-ontap
 ENTRYPOINT ["/gardener-extension-ontap"]

@@ -16,7 +16,7 @@ COMMIT  ?= $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
 IMAGE   ?= gardener-extension-ontap
 
 # The packages whose specs start processes. All others live inside one process and run under the race detector.
-LANDSCAPE := ^$(MODULE)/(cmd/ontap-simulator|test/(landscape|e2e|demo|dryrun|bench|soak))(/|$$)
+LANDSCAPE := ^$(MODULE)/(cmd/ontap-simulator|test/(landscape|admission|e2e|demo|dryrun|bench|soak))(/|$$)
 # $(call specs,GREP OPTIONS,GO TEST FLAGS) tests the packages that grep picks, if there are any.
 specs = packages="$$(go list ./... | { grep -E $(1) || true; })"; [[ -z "$$packages" ]] || go test $(2) $$packages
 
@@ -122,7 +122,7 @@ check-shell: ## Fail if a shell script does not parse.
 	@find . \( -path ./.git -o -path ./.cache \) -prune -o \( -name '*.sh' -o -path ./.ci/run \) -print0 | xargs -0 -n 1 bash -n
 
 .PHONY: chart-check
-chart-check: $(TOOLS)/helm ## Lint and render the chart, also with values that it must refuse.
+chart-check: $(TOOLS)/helm ## Lint and render the charts, also with values that they must refuse.
 	hack/check-chart.sh
 
 ##@ Build
@@ -132,13 +132,14 @@ supply-chain: $(TOOLS)/cyclonedx-gomod ## Fail if a program is not reproducible,
 	hack/check-supply-chain.sh
 
 .PHONY: assets
-assets: ## Build the programs that the landscape runs (kube-apiserver, etcd, gardener-resource-manager; once, some minutes).
+assets: ## Build the programs that the landscape runs (kube-apiserver, etcd, gardener-resource-manager, gardener-apiserver; once, some minutes).
 	bash hack/assets/build.sh
 
 .PHONY: docker-image
-docker-image: ## Build the container image IMAGE (BUILDER_IMAGE and BASE_IMAGE choose what it is made from and of).
-	docker build --build-arg VERSION='$(VERSION)' --build-arg COMMIT='$(COMMIT)' \
-		$(foreach arg,BUILDER_IMAGE BASE_IMAGE,$(if $($(arg)),--build-arg $(arg)='$($(arg))')) --tag '$(IMAGE):$(VERSION)' .
+docker-image: ## Build the container images IMAGE and IMAGE-admission (BUILDER_IMAGE and BASE_IMAGE choose what they are made from and of).
+	for part in '' -admission; do docker build --build-arg VERSION='$(VERSION)' --build-arg COMMIT='$(COMMIT)' \
+		$(foreach arg,BUILDER_IMAGE BASE_IMAGE,$(if $($(arg)),--build-arg $(arg)='$($(arg))')) \
+		--target "gardener-extension-ontap$$part" --tag "$(IMAGE)$$part:$(VERSION)" .; done
 
 .PHONY: clean
 clean: ## Remove everything that make has built, assets and tools included.

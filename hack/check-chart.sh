@@ -2,7 +2,8 @@
 # SPDX-FileCopyrightText: The gardener-extension-ontap contributors
 # SPDX-License-Identifier: Apache-2.0
 
-# Lints the chart and renders it: with the defaults, with clusters, and with values that it has to refuse by name.
+# Lints the charts and renders them: with the defaults, with what operators and Gardener give them, and with values that they have to
+# refuse by name.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -80,4 +81,37 @@ refusesValue repairInterval 'repairInterval=10'
 refusesValue replcas 'replcas=2'
 refusesValue adminState 'driftCorrection.adminState=yes'
 refusesValue /limits/maximum 'limits.maximum.volume=3'
+echo "$chart: ok"
+
+# gardener-operator renders both charts of the admission component with the same values, and adds its own.
+chart=charts/gardener-extension-ontap-admission
+operator='{"runtimeCluster":{"priorityClassName":"gardener-garden-system-400"},"virtualCluster":{"enabled":true,"namespace":"extension-ontap",'
+operator+='"serviceAccount":{"name":"extension-admission-ontap","namespace":"kube-system"}}}'
+
+# admission PART VALUES renders a part of the component with these values (JSON) besides those of gardener-operator.
+admission() {
+  .cache/tools/helm template ontap "$chart/$1" --namespace garden --set-json "gardener=$operator" --set-json "$2" 2>&1
+}
+
+# rejects MESSAGE VALUES: the schema of the component refuses these values with this message.
+rejects() {
+  local output
+  if output=$(admission runtime "$2"); then
+    fail "renders $2"
+  fi
+  [[ $output == *"$1"* ]] || fail "$2 is refused with another message than '$1': $output"
+}
+
+for part in application runtime; do
+  .cache/tools/helm lint --quiet --strict "$chart/$part" --set-json "gardener=$operator"
+  admission "$part" 'replicas=3' >/dev/null
+  ! .cache/tools/helm template ontap "$chart/$part" >/dev/null 2>&1 || fail "$part renders without the values of gardener-operator"
+done
+rendered=$(admission runtime 'allowedCIDRs={"data":["10.11.0.0/16","fd00:11::/64"]}')
+[[ $rendered == *'--allowed-data-cidrs=10.11.0.0/16,fd00:11::/64'* && $rendered != *'--allowed-management-cidrs'* ]] ||
+  fail 'the allowed ranges do not reach the component'
+rejects "at '/replicas': got string, want integer" 'replicas="2"'
+rejects "at '/logLevel': value must be one of" 'logLevel="verbose"'
+rejects "at '/allowedCIDRs/data/0': '10.11.0.0'" 'allowedCIDRs={"data":["10.11.0.0"]}'
+rejects "additional properties 'replicaCount' not allowed" 'replicaCount=2'
 echo "$chart: ok"

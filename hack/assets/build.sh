@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: Apache-2.0
 
 # Builds the programs that the landscape of the tests runs, once, into .cache/bin of this checkout: etcd and kube-apiserver
-# from the module versions pinned in this directory, gardener-resource-manager from the one in the directory gardener, which
-# must be that of the product. Progress goes to stderr; the last line on stdout is the directory that holds etcd and
+# from the module versions pinned in this directory, gardener-resource-manager and gardener-apiserver from the one in the directory
+# gardener, which must be that of the product. Progress goes to stderr; the last line on stdout is the directory that holds etcd and
 # kube-apiserver. Where KUBEBUILDER_ASSETS is set, these two are taken from there and not built. With the argument "nodes" those
 # are built that shoots with nodes need besides: kube-controller-manager, kube-scheduler and kwok.
 set -euo pipefail
@@ -25,7 +25,7 @@ if ! flock --nonblock 9; then
   flock 9
 fi
 
-programs=("$directory"/{etcd,kube-apiserver} "$bin/gardener-resource-manager")
+programs=("$directory"/{etcd,kube-apiserver} "$bin"/gardener-{resource-manager,apiserver})
 [[ -z "$nodes" ]] || programs=("$bin"/{kube-controller-manager,kube-scheduler,kwok})
 built() {
   local program
@@ -104,8 +104,9 @@ if [[ -z "$nodes" ]]; then
     exit 1
   fi
   # Without -trimpath, so that what the product's own build has compiled is used again.
-  build gardener-resource-manager "$gardener" "about 3 min the first time" -ldflags "-s -w" \
-    github.com/gardener/gardener/cmd/gardener-resource-manager
+  for program in gardener-resource-manager gardener-apiserver; do
+    build "$program" "$gardener" "about 3 min the first time" -ldflags "-s -w" "github.com/gardener/gardener/cmd/$program"
+  done
 fi
 
 echo "$wanted" >"$stamp"

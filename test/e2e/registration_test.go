@@ -64,7 +64,9 @@ var _ = Describe("The registration", func() {
 		destination := filepath.Join(GinkgoT().TempDir(), "extension.yaml")
 		command := exec.CommandContext(ctx, "go", "run", "github.com/gardener/gardener/hack/generators/extension-generator",
 			"--name="+extension.Name, "--component-category=extension", "--provider-type="+ontapv1alpha1.ExtensionType, "--destination="+destination,
-			"--extension-oci-repository="+*extension.Spec.Deployment.ExtensionDeployment.Helm.OCIRepository.Ref)
+			"--extension-oci-repository="+*extension.Spec.Deployment.ExtensionDeployment.Helm.OCIRepository.Ref,
+			"--admission-runtime-oci-repository="+*extension.Spec.Deployment.AdmissionDeployment.RuntimeCluster.Helm.OCIRepository.Ref,
+			"--admission-application-oci-repository="+*extension.Spec.Deployment.AdmissionDeployment.VirtualCluster.Helm.OCIRepository.Ref)
 		output, err := command.CombinedOutput()
 		Expect(err).NotTo(HaveOccurred(), string(output))
 		content, err := os.ReadFile(destination)

@@ -20,7 +20,7 @@ import (
 	"k8s.io/utils/clock"
 )
 
-// authority signs the certificate that a server serves with.
+// authority signs the certificates that servers serve with, and call each other with.
 type authority struct {
 	certificate *x509.Certificate
 	key         *ecdsa.PrivateKey
@@ -44,7 +44,7 @@ func (a *authority) pem() []byte {
 	return encodeCertificate(a.certificate.Raw)
 }
 
-// issue returns a server's certificate and its key, both in PEM.
+// issue returns the certificate of a server, which may be a client, too, and its key, both in PEM.
 func (a *authority) issue(subject pkix.Name, addresses ...net.IP) ([]byte, []byte, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -58,7 +58,7 @@ func (a *authority) issue(subject pkix.Name, addresses ...net.IP) ([]byte, []byt
 		NotBefore:    now.Add(-time.Minute),
 		NotAfter:     a.certificate.NotAfter,
 		KeyUsage:     x509.KeyUsageDigitalSignature,
-		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, a.certificate, key.Public(), a.key)
 	if err != nil {

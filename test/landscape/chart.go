@@ -69,7 +69,7 @@ func (l *Landscape) install(ctx context.Context) error {
 		return err
 	}
 	account := deployment.Spec.Template.Spec.ServiceAccountName
-	if err := l.authenticate(ctx, account); err != nil {
+	if l.ExtensionConfig, l.kubeconfig, err = l.authenticate(ctx, ExtensionNamespace, account); err != nil {
 		return err
 	}
 	return l.verifyIdentity(ctx, serviceAccountUser(account))
@@ -82,7 +82,12 @@ func serviceAccountUser(account string) string {
 
 // RenderChart renders the extension's chart with Helm's own engine, as gardenlet does, for this API server.
 func (s *Seed) RenderChart(values common.Values) ([]*unstructured.Unstructured, error) {
-	chart, err := loader.LoadDir(filepath.Join(s.workspace.root, "charts", extensionName))
+	return s.renderChart(extensionName, common.ReleaseOptions{Name: extensionName, Namespace: ExtensionNamespace, Revision: 1, IsInstall: true}, values)
+}
+
+// renderChart renders the chart in a directory below charts.
+func (s *Seed) renderChart(directory string, release common.ReleaseOptions, values common.Values) ([]*unstructured.Unstructured, error) {
+	chart, err := loader.LoadDir(filepath.Join(s.workspace.root, "charts", directory))
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +99,6 @@ func (s *Seed) RenderChart(values common.Values) ([]*unstructured.Unstructured, 
 	if err != nil {
 		return nil, err
 	}
-	release := common.ReleaseOptions{Name: extensionName, Namespace: ExtensionNamespace, Revision: 1, IsInstall: true}
 	capabilities := &common.Capabilities{KubeVersion: common.KubeVersion{
 		Version: version.GitVersion, Major: version.Major, Minor: version.Minor,
 	}}
@@ -154,24 +158,25 @@ func (l *Landscape) values() (common.Values, error) {
 	return values, nil
 }
 
-// authenticate gets a token for the ServiceAccount, as the kubelet does, and writes a kubeconfig that holds nothing else.
-func (l *Landscape) authenticate(ctx context.Context, account string) error {
+// authenticate gets a token for a ServiceAccount, as the kubelet does, and writes a kubeconfig that holds nothing else, whose path it
+// returns.
+func (s *Seed) authenticate(ctx context.Context, namespace, account string) (*rest.Config, string, error) {
 	request := &authenticationv1.TokenRequest{
 		Spec: authenticationv1.TokenRequestSpec{ExpirationSeconds: new(int64(tokenLifetime.Seconds()))},
 	}
-	object := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: ExtensionNamespace, Name: account}}
-	if err := l.Client.SubResource("token").Create(ctx, object, request); err != nil {
-		return fmt.Errorf("requesting a token for ServiceAccount %q: %w", account, err)
+	object := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: account}}
+	if err := s.Client.SubResource("token").Create(ctx, object, request); err != nil {
+		return nil, "", fmt.Errorf("requesting a token for ServiceAccount %q: %w", account, err)
 	}
-	l.ExtensionConfig = &rest.Config{
-		Host:            l.RESTConfig.Host,
-		TLSClientConfig: rest.TLSClientConfig{CAData: l.RESTConfig.CAData},
+	config := &rest.Config{
+		Host:            s.RESTConfig.Host,
+		TLSClientConfig: rest.TLSClientConfig{CAData: s.RESTConfig.CAData},
 		BearerToken:     request.Status.Token,
 		QPS:             -1,
 		WarningHandler:  rest.NoWarnings{},
 	}
-	l.kubeconfig = l.directory.join("extension.kubeconfig")
-	return clientcmd.WriteToFile(kubeconfig(l.ExtensionConfig, ExtensionNamespace), l.kubeconfig)
+	file := s.directory.join(account + ".kubeconfig")
+	return config, file, clientcmd.WriteToFile(kubeconfig(config, namespace), file)
 }
 
 // verifyIdentity makes sure that a success in this landscape says something about the chart's RBAC: the token is the

@@ -70,7 +70,7 @@ func Start(ctx context.Context, options Options) (_ *Landscape, err error) {
 			err = errors.Join(fmt.Errorf("starting the landscape: %w", err), l.Close())
 		}
 	}()
-	if l.programs, err = l.workspace.programs(ctx); err != nil {
+	if l.programs, err = l.workspace.programs(ctx, extensionName, simulatorName); err != nil {
 		return nil, err
 	}
 	if err := l.startSimulator(ctx); err != nil {

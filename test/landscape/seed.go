@@ -50,20 +50,13 @@ func StartSeedOn(ctx context.Context, apiserver string, out io.Writer, flags ...
 }
 
 func (s *Seed) begin(ctx context.Context, out io.Writer, flags ...string) (_ *Seed, err error) {
-	if out == nil {
-		out = io.Discard
-	}
 	begin := clock.RealClock{}.Now()
-	s.nursery = newNursery()
 	defer func() {
 		if err != nil {
 			err = errors.Join(fmt.Errorf("starting the seed: %w", err), s.Close())
 		}
 	}()
-	if s.workspace, err = findWorkspace(ctx, s.nursery, out); err != nil {
-		return nil, err
-	}
-	if s.directory, err = newDirectory(); err != nil {
+	if err := s.prepare(ctx, out); err != nil {
 		return nil, err
 	}
 	if s.audited {
@@ -81,6 +74,19 @@ func (s *Seed) begin(ctx context.Context, out io.Writer, flags ...string) (_ *Se
 	s.workspace.say("the seed is ready at %s after %s", s.RESTConfig.Host,
 		clock.RealClock{}.Since(begin).Round(100*time.Millisecond))
 	return s, nil
+}
+
+// prepare makes all that a control plane needs before it can be made. Whether it fails or not, Close is to be called.
+func (s *Seed) prepare(ctx context.Context, out io.Writer) (err error) {
+	if out == nil {
+		out = io.Discard
+	}
+	s.nursery = newNursery()
+	if s.workspace, err = findWorkspace(ctx, s.nursery, out); err != nil {
+		return err
+	}
+	s.directory, err = newDirectory()
+	return err
 }
 
 // Close kills all processes, awaits their end and removes everything they wrote. It may be called more than once.

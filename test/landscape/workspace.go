@@ -75,9 +75,9 @@ func (w *workspace) assets(ctx context.Context, kind ...string) (string, error) 
 // binaries is the directory that programs are built into.
 func (w *workspace) binaries() string { return filepath.Join(w.root, ".cache", "bin") }
 
-// programs builds the extension and the simulator from the checkout as it is and returns the directory they are in. If
-// nothing has changed since the last time, the go command finds that out and leaves them alone.
-func (w *workspace) programs(ctx context.Context) (string, error) {
+// programs builds commands of this module from the checkout as it is and returns the directory they are in. If nothing has changed
+// since the last time, the go command finds that out and leaves them alone.
+func (w *workspace) programs(ctx context.Context, names ...string) (string, error) {
 	directory := w.binaries()
 	if err := os.MkdirAll(directory, 0o755); err != nil {
 		return "", err
@@ -87,14 +87,17 @@ func (w *workspace) programs(ctx context.Context) (string, error) {
 		return "", err
 	}
 	defer unlock()
-	cmd := exec.Command("go", "build", "-o", directory+string(filepath.Separator),
-		"./cmd/"+extensionName, "./cmd/"+simulatorName)
+	cmd := exec.Command("go", "build", "-o", directory+string(filepath.Separator))
+	for _, name := range names {
+		cmd.Args = append(cmd.Args, "./cmd/"+name)
+	}
 	cmd.Dir = w.root
 	var output bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &output, &output
-	defer w.signsOfLife("building the extension and the simulator")()
+	what := "building " + strings.Join(names, " and ")
+	defer w.signsOfLife(what)()
 	if err := w.nursery.run(ctx, cmd); err != nil {
-		return "", fmt.Errorf("building the extension and the simulator: %w: %s", err, output.String())
+		return "", fmt.Errorf("%s: %w: %s", what, err, output.String())
 	}
 	return directory, nil
 }

@@ -8,5 +8,6 @@
 package gardener
 
 import (
+	_ "github.com/gardener/gardener/cmd/gardener-apiserver"
 	_ "github.com/gardener/gardener/cmd/gardener-resource-manager"
 )

@@ -66,7 +66,8 @@ func wishes(operator *configv1alpha1.ControllerConfiguration, extension *extensi
 		return svm.Wishes{}, misconfigured(fmt.Errorf("%s: %w", providerConfigPath, err))
 	}
 	errs := operator.ValidateSVMConfig(config, status.Cluster, status.Protocol, providerConfigPath)
-	if errs = append(errs, unknownWorkers(config.Workers, shoot, providerConfigPath.Child("workers"))...); len(errs) > 0 {
+	errs = append(errs, ontapv1alpha1.ValidateWorkerPools(config.Workers, workerPools(shoot), providerConfigPath.Child("workers"))...)
+	if len(errs) > 0 {
 		return svm.Wishes{}, misconfigured(errs.ToAggregate())
 	}
 	limits := operator.Limits.Resolve(config.Limits)
@@ -84,19 +85,12 @@ func wishes(operator *configv1alpha1.ControllerConfiguration, extension *extensi
 	}, errors.Join(capacityErr, addressErr)
 }
 
-// unknownWorkers are the errors of worker pools that the shoot does not have.
-func unknownWorkers(names []string, shoot *gardencorev1beta1.Shoot, path *field.Path) field.ErrorList {
-	known := sets.New[string]()
+func workerPools(shoot *gardencorev1beta1.Shoot) sets.Set[string] {
+	names := sets.New[string]()
 	for _, worker := range shoot.Spec.Provider.Workers {
-		known.Insert(worker.Name)
+		names.Insert(worker.Name)
 	}
-	var errs field.ErrorList
-	for i, name := range names {
-		if !known.Has(name) {
-			errs = append(errs, field.NotSupported(path.Index(i), name, sets.List(known)))
-		}
-	}
-	return errs
+	return names
 }
 
 // withSnapshots are the infrastructure providers whose extensions bring the API snapshot.storage.k8s.io and its controller.

@@ -17,9 +17,7 @@ import (
 // that the SVM lives on, recorded the protocol that it serves; both are empty for a shoot that has no SVM yet.
 func (c *ControllerConfiguration) ValidateSVMConfig(config *ontapv1alpha1.SVMConfig, placed string, recorded ontapv1alpha1.Protocol, path *field.Path) field.ErrorList {
 	errs := ontapv1alpha1.ValidateSVMConfig(config, path)
-	if recorded != "" && config.Protocol != recorded {
-		errs = append(errs, field.Invalid(path.Child("protocol"), config.Protocol, "cannot be changed: the SVM serves "+string(recorded)))
-	}
+	errs = append(errs, ontapv1alpha1.ValidateSVMConfigUpdate(config, recorded, path)...)
 	errs = append(errs, c.Limits.exceeds(config.Limits, path.Child("limits"))...)
 	errs = append(errs, c.validateThroughput(config, path.Child("storageClasses"))...)
 	if len(errs) == 0 {

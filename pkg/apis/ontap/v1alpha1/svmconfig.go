@@ -59,6 +59,26 @@ func ValidateSVMConfig(config *SVMConfig, path *field.Path) field.ErrorList {
 	return append(errs, validateStorageClasses(config, path.Child("storageClasses"))...)
 }
 
+// ValidateSVMConfigUpdate returns the errors of what cannot be changed any more: the protocol that the SVM serves, which is empty
+// for a shoot that has no SVM yet. A volume cannot be taken to another protocol on ONTAP.
+func ValidateSVMConfigUpdate(config *SVMConfig, recorded Protocol, path *field.Path) field.ErrorList {
+	if recorded == "" || config.Protocol == recorded {
+		return nil
+	}
+	return field.ErrorList{field.Invalid(path.Child("protocol"), config.Protocol, "cannot be changed: the SVM serves "+string(recorded))}
+}
+
+// ValidateWorkerPools returns the errors of workers that are not among the worker pools of the shoot.
+func ValidateWorkerPools(workers []string, pools sets.Set[string], path *field.Path) field.ErrorList {
+	var errs field.ErrorList
+	for i, name := range workers {
+		if !pools.Has(name) {
+			errs = append(errs, field.NotSupported(path.Index(i), name, sets.List(pools)))
+		}
+	}
+	return errs
+}
+
 func validateAddresses(config *SVMConfig, path *field.Path) field.ErrorList {
 	var errs field.ErrorList
 	management, err := parseAddress(config.ManagementLIF)
