@@ -113,6 +113,9 @@ func newClusters(config *configv1alpha1.ControllerConfiguration, parts Parts) ([
 		if settings.InsecureSkipVerify {
 			parts.Metrics.SetInsecure(settings.Name)
 		}
+		if settings.Hold {
+			parts.Metrics.SetHeld(settings.Name)
+		}
 		clusters = append(clusters, svm.Cluster{Client: cluster, Settings: settings})
 	}
 	return clusters, nil
