@@ -16,7 +16,7 @@ COMMIT  ?= $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
 IMAGE   ?= gardener-extension-ontap
 
 # The packages whose specs start processes. All others live inside one process and run under the race detector.
-LANDSCAPE := ^$(MODULE)/(cmd/ontap-simulator|test/(landscape|admission|e2e|demo|dryrun|bench|soak))(/|$$)
+LANDSCAPE := ^$(MODULE)/(cmd/ontap-simulator|test/(landscape|admission|e2e|demo|dryrun|monitoring|bench|soak))(/|$$)
 # $(call specs,GREP OPTIONS,GO TEST FLAGS) tests the packages that grep picks, if there are any.
 specs = packages="$$(go list ./... | { grep -E $(1) || true; })"; [[ -z "$$packages" ]] || go test $(2) $$packages
 
@@ -70,7 +70,7 @@ mutants: ## Take one safeguard after another out of a build, and see the spec th
 	go run ./test/mutants
 
 .PHONY: verify
-verify: verify-generated verify-tidy check-headers check-shell lint chart-check test ## All that CI asks: generated and tidy, full lint, chart, test.
+verify: verify-generated verify-tidy check-headers check-shell lint chart-check rules test ## All that CI asks: generated and tidy, full lint, chart, alerts, test.
 
 .PHONY: bench
 bench: assets ## Figures beside their bounds: creations against ONTAP's own time; memory, readiness and healing with 1000 shoots (3 minutes).
@@ -124,6 +124,11 @@ check-shell: ## Fail if a shell script does not parse.
 .PHONY: chart-check
 chart-check: $(TOOLS)/helm ## Lint and render the charts, also with values that they must refuse.
 	hack/check-chart.sh
+
+.PHONY: rules
+rules: ## Check the alerts, and have each of them fire and resolve, with Debian's Prometheus (unpacked once where there is none).
+	@promtool=$$(hack/prometheus.sh)/promtool; $$promtool check rules charts/gardener-extension-ontap/monitoring/rules.yaml; \
+		$$promtool test rules config/monitoring/rules_test.yaml
 
 ##@ Build
 

@@ -14,6 +14,7 @@ import (
 	dto "github.com/prometheus/client_model/go"
 
 	"github.com/gardener-community/gardener-extension-ontap/pkg/controller/lifecycle"
+	"github.com/gardener-community/gardener-extension-ontap/pkg/controller/repair"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/metrics"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/ontap"
 )
@@ -21,6 +22,7 @@ import (
 var (
 	_ ontap.Observer    = &metrics.Collectors{}
 	_ lifecycle.Metrics = &metrics.Collectors{}
+	_ repair.Metrics    = &metrics.Collectors{}
 )
 
 func must[T any](value T, err error) T {
@@ -94,11 +96,24 @@ var _ = Describe("Collectors", func() {
 		Expect(family("ontap_extension_step_duration_seconds").GetMetric()[0].GetHistogram().GetSampleSum()).To(Equal(90.0))
 	})
 
-	It("should count healed seed secrets by reason", func() {
-		collectors.CountHealed("SeedSecretCreated")
-		collectors.CountHealed("SeedSecretRecreated")
-		collectors.CountHealed("SeedSecretRecreated")
-		Expect(series("ontap_extension_seed_secret_healed_total")).To(ConsistOf("reason=SeedSecretCreated 1", "reason=SeedSecretRecreated 2"))
+	It("should count what guards have found, and show what they may find from the beginning", func() {
+		Expect(series("ontap_extension_seed_secret_checks_total")).To(ContainElements("result=SeedSecretNotWritten 0", "result=SeedSecretForeign 0"))
+		collectors.CountGuard("SeedSecretInOrder")
+		collectors.CountGuard("SeedSecretNotWritten")
+		collectors.CountGuard("SeedSecretNotWritten")
+		Expect(series("ontap_extension_seed_secret_checks_total")).To(ContainElements(
+			"result=SeedSecretInOrder 1", "result=SeedSecretNotWritten 2", "result=SeedSecretRecreated 0"))
+	})
+
+	It("should tell who is inside of gates and before them, which jobs have ended, and who refuses the credentials", func() {
+		collectors.ObserveGate("a", "jobs", "inside", 1)
+		collectors.ObserveGate("a", "jobs", "inside", 1)
+		collectors.ObserveGate("a", "jobs", "inside", -1)
+		collectors.ObserveJob("a", "failure")
+		collectors.ObserveRefusal("a", true)
+		Expect(family("ontap_extension_gate_callers").GetMetric()[0].GetGauge().GetValue()).To(Equal(1.0))
+		Expect(series("ontap_extension_ontap_jobs_total")).To(Equal([]string{"cluster=a state=failure 1"}))
+		Expect(family("ontap_extension_refused_clusters").GetMetric()[0].GetGauge().GetValue()).To(Equal(1.0))
 	})
 
 	It("should tell which clusters are silent now, and at which steps how many shoots fail repeatedly", func() {
@@ -116,16 +131,24 @@ var _ = Describe("Collectors", func() {
 	It("should declare nothing else, and follow Prometheus' conventions", func() {
 		collectors.ObserveRequest("a", "GET", "/svm/svms", "200", time.Second)
 		collectors.ObserveStep("EnsureSVM", "Done", time.Second)
-		collectors.CountHealed("SeedSecretCreated")
+		collectors.ObserveGate("a", "jobs", "inside", 1)
+		collectors.ObserveJob("a", "success")
+		collectors.ObserveRefusal("a", true)
 		collectors.CountTolerated("Unreachable")
 		collectors.CountParked()
 		collectors.SetInsecure("a")
+		collectors.SetHeld("a")
 		collectors.ObserveSilence("a", true)
 		collectors.CountFailing("EnsureSVM", 1)
+		collectors.CountRepair("Sweep", "Run")
+		collectors.SetSwept("InStep", 1)
 		Expect(series("ontap_extension_outages_tolerated_total")).To(ConsistOf("reason=Unreachable 1"))
 		Expect(family("ontap_extension_parked_svms_total").GetMetric()[0].GetCounter().GetValue()).To(Equal(1.0))
 		Expect(family("ontap_extension_insecure_clusters").GetMetric()[0].GetGauge().GetValue()).To(Equal(1.0))
-		Expect(must(registry.Gather())).To(HaveLen(8))
+		Expect(family("ontap_extension_held_clusters").GetMetric()[0].GetGauge().GetValue()).To(Equal(1.0))
+		Expect(must(registry.Gather())).To(HaveLen(14))
+		sweep(collectors)
+		Expect(must(registry.Gather())).To(HaveLen(14 + 13))
 		Expect(promlint.NewWithMetricFamilies(must(registry.Gather())).Lint()).To(BeEmpty())
 	})
 })

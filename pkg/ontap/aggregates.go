@@ -22,8 +22,8 @@ type Aggregate struct {
 	UUID, Name, State string
 	// HomeNode is the node that owns the aggregate when nothing is taken over.
 	HomeNode string
-	// Available is the free space in bytes.
-	Available int64
+	// Size and Available are the space that there is and what is free of it, in bytes.
+	Size, Available int64
 	// Mirrored is whether the other half of a MetroCluster has a copy that is up to date.
 	Mirrored bool
 
@@ -32,7 +32,7 @@ type Aggregate struct {
 
 // List returns all aggregates but those of SnapLock, which hold no ordinary volumes.
 func (s *AggregateService) List(ctx context.Context) ([]Aggregate, error) {
-	const fields = "uuid,name,state,home_node.name,snaplock_type,space.block_storage.available,block_storage.mirror"
+	const fields = "uuid,name,state,home_node.name,snaplock_type,space.block_storage.size,space.block_storage.available,block_storage.mirror"
 	aggregates, err := list[wireAggregate](ctx, s.client, "/storage/aggregates", fields, nil)
 	return slices.DeleteFunc(aggregates, func(a Aggregate) bool { return a.snapLock }), err
 }
@@ -45,6 +45,7 @@ type wireAggregate struct {
 	SnaplockType string   `json:"snaplock_type"`
 	Space        struct {
 		BlockStorage struct {
+			Size      int64 `json:"size"`
 			Available int64 `json:"available"`
 		} `json:"block_storage"`
 	} `json:"space"`
@@ -58,7 +59,8 @@ type wireAggregate struct {
 
 func (w wireAggregate) read() Aggregate {
 	return Aggregate{
-		UUID: w.UUID, Name: w.Name, State: w.State, HomeNode: w.HomeNode.Name, Available: w.Space.BlockStorage.Available,
+		UUID: w.UUID, Name: w.Name, State: w.State, HomeNode: w.HomeNode.Name,
+		Size: w.Space.BlockStorage.Size, Available: w.Space.BlockStorage.Available,
 		Mirrored: w.BlockStorage.Mirror.Enabled && w.BlockStorage.Mirror.State == mirrorNormal,
 		snapLock: w.SnaplockType != "" && w.SnaplockType != "non_snaplock",
 	}

@@ -62,6 +62,13 @@ type Observer interface {
 	// ObserveSilence is called when a cluster begins or ends to be silent. A request each 10 seconds is all that is sent
 	// to one that is.
 	ObserveSilence(cluster string, silent bool)
+	// ObserveRefusal is called when a cluster has refused the credentials, and when it has let some pass again.
+	ObserveRefusal(cluster string, refused bool)
+	// ObserveGate is called when there are more, or by a negative number fewer, callers in a state (GateInside or GateWaiting) of a
+	// gate of a cluster (GateRequests or GateJobs).
+	ObserveGate(cluster, gate, state string, more int)
+	// ObserveJob is called with the state in which a job that was waited for has ended, JobSuccess or JobFailure.
+	ObserveJob(cluster, state string)
 }
 
 // nobody observes nothing.
@@ -70,6 +77,12 @@ type nobody struct{}
 func (nobody) ObserveRequest(_, _, _, _ string, _ time.Duration) {}
 
 func (nobody) ObserveSilence(string, bool) {}
+
+func (nobody) ObserveRefusal(string, bool) {}
+
+func (nobody) ObserveGate(_, _, _ string, _ int) {}
+
+func (nobody) ObserveJob(string, string) {}
 
 // Client talks to one ONTAP cluster. Its fields are named after ONTAP's nouns. It is safe for concurrent use.
 type Client struct {
@@ -98,8 +111,8 @@ type Client struct {
 	access   *access
 	logins   *logins
 	silence  *silence
-	inFlight gate
-	jobSlots gate
+	inFlight *gate
+	jobSlots *gate
 }
 
 // New returns a client without doing any I/O: neither ONTAP nor the files have to be there yet. It fails only if the
@@ -131,11 +144,11 @@ func New(config Config, options Options) (*Client, error) {
 		clock:    options.Clock,
 		observer: options.Observer,
 		access:   &access{config: config, maxIdle: maxInFlight, given: options.Transport},
-		logins:   &logins{},
+		logins:   &logins{observe: func(refused bool) { options.Observer.ObserveRefusal(config.Name, refused) }},
 		silence:  &silence{observe: func(silent bool) { options.Observer.ObserveSilence(config.Name, silent) }},
-		inFlight: make(gate, maxInFlight),
-		jobSlots: make(gate, cmp.Or(options.MaxJobs, defaultMaxJobs)),
 	}
+	c.inFlight = c.newGate(GateRequests, maxInFlight)
+	c.jobSlots = c.newGate(GateJobs, cmp.Or(options.MaxJobs, defaultMaxJobs))
 	c.wire()
 	return c, nil
 }
@@ -186,23 +199,6 @@ func (c *Client) AcquireJobSlot(ctx context.Context) (release func(), err error)
 	}
 	return sync.OnceFunc(c.jobSlots.leave), nil
 }
-
-// gate lets as many in as it has capacity.
-type gate chan struct{}
-
-func (g gate) enter(ctx context.Context) error {
-	if ctx.Err() != nil {
-		return ended(ctx)
-	}
-	select {
-	case g <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ended(ctx)
-	}
-}
-
-func (g gate) leave() { <-g }
 
 // sleep returns an error if ctx ended first.
 func (c *Client) sleep(ctx context.Context, d time.Duration) error {

@@ -81,6 +81,9 @@ func (s *JobService) Get(ctx context.Context, uuid string) (Job, error) {
 	if err == nil {
 		job.cluster = s.client.name
 	}
+	if job.UUID != "" && job.Finished() {
+		s.client.observer.ObserveJob(s.client.name, job.State)
+	}
 	return job, err
 }
 

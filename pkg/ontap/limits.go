@@ -30,6 +30,8 @@ type wireLimits struct {
 
 type wireStorage struct {
 	Limit int64 `json:"limit"`
+	// Allocated is only read.
+	Allocated int64 `json:"allocated,omitempty"`
 }
 
 type wireQoS struct {
@@ -56,7 +58,7 @@ func (c LimitsChange) into(fields map[string]any) {
 		}
 	}
 	if c.To.StorageBytes != c.From.StorageBytes {
-		fields["storage"] = wireStorage{c.To.StorageBytes}
+		fields["storage"] = wireStorage{Limit: c.To.StorageBytes}
 	}
 	if c.To.MaxIOPS != c.From.MaxIOPS || c.To.MaxMBps != c.From.MaxMBps {
 		fields["qos_policy"] = wireQoS{c.To.MaxIOPS, c.To.MaxMBps}

@@ -22,6 +22,8 @@ const (
 
 // logins remembers what became of the credentials. It keeps no more of them than a hash.
 type logins struct {
+	observe func(refused bool)
+
 	mutex           sync.Mutex
 	passed, refused [sha256.Size]byte
 	// refusals is how many there have been.
@@ -111,6 +113,9 @@ func (l *logins) note(now time.Time, admitted *login, failure *Error) {
 		admitted.trial.failure = new(*failure)
 	case admitted.refusals != l.refusals:
 	case failure == nil || failure.isONTAPs():
+		if l.refused != ([sha256.Size]byte{}) {
+			l.observe(false)
+		}
 		l.passed, l.refused = admitted.credentials, [sha256.Size]byte{}
 	case failure.Status == http.StatusUnauthorized:
 		l.refuse(now, admitted.credentials)
@@ -125,6 +130,7 @@ func (l *logins) refuse(now time.Time, credentials [sha256.Size]byte) {
 	}
 	l.refused, l.again = credentials, now.Add(l.pause)
 	l.refusals++
+	l.observe(true)
 	if l.passed == credentials {
 		l.passed = [sha256.Size]byte{}
 	}

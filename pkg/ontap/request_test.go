@@ -26,6 +26,9 @@ type observation struct {
 type observer struct {
 	mu   sync.Mutex
 	seen []observation
+	// told is what else there was to tell, gates how many are where, and highest how many ever were.
+	told           []string
+	gates, highest map[string]int
 }
 
 func (o *observer) ObserveRequest(cluster, method, pathTemplate, code string, d time.Duration) {
@@ -35,6 +38,29 @@ func (o *observer) ObserveRequest(cluster, method, pathTemplate, code string, d 
 }
 
 func (*observer) ObserveSilence(string, bool) {}
+
+func (o *observer) ObserveRefusal(cluster string, refused bool) {
+	o.tell(fmt.Sprint(cluster, " refused ", refused))
+}
+
+func (o *observer) ObserveJob(cluster, state string) { o.tell(cluster + " job " + state) }
+
+func (o *observer) tell(what string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.told = append(o.told, what)
+}
+
+func (o *observer) ObserveGate(cluster, gate, state string, more int) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.gates == nil {
+		o.gates, o.highest = map[string]int{}, map[string]int{}
+	}
+	key := cluster + " " + gate + " " + state
+	o.gates[key] += more
+	o.highest[key] = max(o.highest[key], o.gates[key])
+}
 
 var _ = Describe("Request", func() {
 	It("should name itself and accept both JSON media types", func(ctx SpecContext) {
@@ -221,3 +247,9 @@ type observerFunc func()
 func (f observerFunc) ObserveRequest(string, string, string, string, time.Duration) { f() }
 
 func (observerFunc) ObserveSilence(string, bool) {}
+
+func (observerFunc) ObserveRefusal(string, bool) {}
+
+func (observerFunc) ObserveGate(_, _, _ string, _ int) {}
+
+func (observerFunc) ObserveJob(_, _ string) {}

@@ -33,7 +33,7 @@ const (
 	svmsPath  = "/svm/svms"
 	svmPath   = "/svm/svms/{uuid}"
 	svmFields = "name,uuid,state,subtype,comment,aggregates.name,nvme,iscsi.enabled,iscsi.allowed,nfs.enabled,nfs.allowed," +
-		"cifs.allowed,fcp.allowed,max_volumes,storage.limit,qos_policy"
+		"cifs.allowed,fcp.allowed,max_volumes,storage.limit,storage.allocated,qos_policy"
 	// startJob asks for an answer as soon as the job exists, so that no write is cut off while ONTAP works.
 	startJob = "return_timeout=0"
 	// countedSVMs is far above what a cluster can have.
@@ -53,6 +53,8 @@ type SVM struct {
 	// Protocols are known by ONTAP's names: nvme, iscsi, nfs, cifs, fcp. A stopped SVM does not show them.
 	Protocols map[string]ProtocolState
 	Limits    Limits
+	// AllocatedBytes is the size of all volumes together, which a storage limit bounds; 0 where ONTAP does not show it.
+	AllocatedBytes int64
 }
 
 // ProtocolState is what an SVM does with a protocol.
@@ -249,6 +251,7 @@ func (w wireSVM) read() SVM {
 	svm := SVM{
 		UUID: w.UUID, Name: w.Name, State: w.State, Subtype: w.Subtype, Comment: w.Comment,
 		Aggregates: names(w.Aggregates), Protocols: map[string]ProtocolState{}, Limits: w.wireLimits.read(),
+		AllocatedBytes: w.Storage.Allocated,
 	}
 	slices.Sort(svm.Aggregates)
 	for key, protocol := range map[string]*wireProtocol{"nvme": w.NVMe, "iscsi": w.ISCSI, "nfs": w.NFS, "cifs": w.CIFS, "fcp": w.FCP} {

@@ -31,7 +31,7 @@ func records(next string, records ...string) answer {
 var _ = Describe("SVMs", func() {
 	const (
 		svmFields = "name,uuid,state,subtype,comment,aggregates.name,nvme,iscsi.enabled,iscsi.allowed,nfs.enabled,nfs.allowed," +
-			"cifs.allowed,fcp.allowed,max_volumes,storage.limit,qos_policy"
+			"cifs.allowed,fcp.allowed,max_volumes,storage.limit,storage.allocated,qos_policy"
 		one = `{"uuid":"u-1","name":"s1","state":"running","subtype":"default","comment":"mark"}`
 		two = `{"uuid":"u-2","name":"s2"}`
 	)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/labels"
@@ -71,6 +72,15 @@ func (s Snapshot) Password() string { return s.content.password }
 
 // Cluster is the name of the ONTAP cluster chosen for the SVM; empty before the choice.
 func (s Snapshot) Cluster() string { return s.content.cluster }
+
+// Created is when the secret was created in this seed; zero if there is none. The credentials are no older, but where a malformed
+// secret was mended in place, or a control-plane migration has brought it here.
+func (s Snapshot) Created() time.Time {
+	if !s.Exists() {
+		return time.Time{}
+	}
+	return s.secret.CreationTimestamp.Time
+}
 
 // Usable reports whether Ensure would leave the secret as it is for an SVM that is placed.
 func (s Snapshot) Usable(owner Owner) bool {

@@ -29,6 +29,8 @@ const (
 	HealedRecreated Healed = "SeedSecretRecreated"
 	// HealedCompleted means that labels or the recorded cluster were restored; the credentials are the same.
 	HealedCompleted Healed = "SeedSecretCompleted"
+	// InOrder is told, where something has to be, for nothing.
+	InOrder Healed = "SeedSecretInOrder"
 )
 
 // Record is what is known of the secret from elsewhere, for the case that it has to be made again.

@@ -58,10 +58,8 @@ func (c Census) Health(desired Desired, record Record, secret seedsecret.Snapsho
 	if lifs := c.dataLIFs(svm, desired); !slices.ContainsFunc(lifs, func(lif ontap.IPInterface) bool { return lif.Enabled && !lif.Down }) {
 		return down("no data LIF of SVM %s on cluster %q is up: %s", svm.Name, svm.Cluster, tell(lifs))
 	}
-	for _, account := range c.accounts[svm.UUID] {
-		if account.Name == secret.Username() && account.Locked != nil && *account.Locked {
-			return down("account %s of SVM %s on cluster %q is locked: find out why, and unlock it", account.Name, svm.Name, svm.Cluster)
-		}
+	if c.accountLocked(svm, secret) {
+		return down("account %s of SVM %s on cluster %q is locked: find out why, and unlock it", secret.Username(), svm.Name, svm.Cluster)
 	}
 	return Verdict{Health: HealthServing}
 }

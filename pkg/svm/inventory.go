@@ -33,6 +33,7 @@ type Census struct {
 	lifs       map[string][]ontap.IPInterface
 	routes     map[string][]ontap.Route
 	accounts   map[string][]ontap.Account
+	aggregates map[string][]ontap.Aggregate // by the name of the cluster, of those that have answered
 	unanswered []error
 }
 
@@ -40,7 +41,7 @@ type Census struct {
 func (i *Inventory) Take(ctx context.Context) Census {
 	census := Census{
 		clusters: i.clusters, svms: map[string][]Located{}, lifs: map[string][]ontap.IPInterface{},
-		routes: map[string][]ontap.Route{}, accounts: map[string][]ontap.Account{},
+		routes: map[string][]ontap.Route{}, accounts: map[string][]ontap.Account{}, aggregates: map[string][]ontap.Aggregate{},
 	}
 	for _, cluster := range i.clusters {
 		if err := census.read(ctx, cluster); err != nil {
@@ -75,6 +76,11 @@ func (c Census) read(ctx context.Context, cluster Cluster) error {
 			return err
 		}
 	}
+	aggregates, err := cluster.Aggregates.List(ctx)
+	if err != nil {
+		return err
+	}
+	c.aggregates[cluster.Name()] = aggregates
 	for _, svm := range svms {
 		mark, _ := ParseMark(svm.Comment)
 		c.svms[mark.Owner] = append(c.svms[mark.Owner], Located{Cluster: cluster.Name(), SVM: svm})

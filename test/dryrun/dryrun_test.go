@@ -126,7 +126,9 @@ func (s *server) sendChart(ctx context.Context) {
 	values["imageVectorOverwrite"] = "images: []"
 	objects, err := s.RenderChart(values)
 	Expect(err).NotTo(HaveOccurred())
-	Expect(s.Client.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: landscape.ExtensionNamespace}})).To(Succeed())
+	for _, name := range []string{landscape.ExtensionNamespace, "garden"} {
+		Expect(s.Client.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}})).To(Succeed())
+	}
 	for _, object := range objects {
 		namespaced, err := s.client.IsObjectNamespaced(object)
 		Expect(err).NotTo(HaveOccurred())

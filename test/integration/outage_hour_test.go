@@ -77,6 +77,15 @@ func (c *crowd) ObserveRequest(cluster, _, _, _ string, _ time.Duration) {
 // ObserveSilence implements ontap.Observer.
 func (c *crowd) ObserveSilence(string, bool) {}
 
+// ObserveRefusal implements ontap.Observer.
+func (c *crowd) ObserveRefusal(string, bool) {}
+
+// ObserveGate implements ontap.Observer.
+func (c *crowd) ObserveGate(_, _, _ string, _ int) {}
+
+// ObserveJob implements ontap.Observer.
+func (c *crowd) ObserveJob(_, _ string) {}
+
 func newCrowd(clusters ...string) *crowd {
 	GinkgoHelper()
 	c := &crowd{

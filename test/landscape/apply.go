@@ -29,6 +29,7 @@ func crdFiles() []string {
 		"10-crd-extensions.gardener.cloud_clusters.yaml",
 		"10-crd-extensions.gardener.cloud_extensions.yaml",
 		"10-crd-resources.gardener.cloud_managedresources.yaml",
+		"10-crd-monitoring.coreos.com_prometheusrules.yaml",
 	}
 }
 

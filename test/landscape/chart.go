@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	v1beta1constants "github.com/gardener/gardener/pkg/apis/core/v1beta1/constants"
 	extensionsv1alpha1 "github.com/gardener/gardener/pkg/apis/extensions/v1alpha1"
 	"github.com/gardener/gardener/pkg/client/kubernetes"
 	"helm.sh/helm/v4/pkg/chart/common"
@@ -55,9 +56,10 @@ func (l *Landscape) install(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("rendering the chart: %w", err)
 	}
-	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: ExtensionNamespace}}
-	if err := l.Client.Create(ctx, namespace); err != nil {
-		return err
+	for _, name := range []string{ExtensionNamespace, v1beta1constants.GardenNamespace} {
+		if err := l.Client.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}); err != nil {
+			return err
+		}
 	}
 	for _, object := range objects {
 		if err := l.apply(ctx, object, ExtensionNamespace); err != nil {

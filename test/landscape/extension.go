@@ -94,6 +94,14 @@ func (l *Landscape) StopExtension(ctx context.Context) error {
 	return l.endExtension(ctx, syscall.SIGTERM)
 }
 
+// ExtensionMetricsURL returns where the running extension is scraped.
+func (l *Landscape) ExtensionMetricsURL() (string, error) {
+	if l.running == nil {
+		return "", errNotRunning
+	}
+	return l.running.metricsURL, nil
+}
+
 // ExtensionMetrics returns the metrics that the extension has at this moment, by name.
 func (l *Landscape) ExtensionMetrics(ctx context.Context) (map[string]*dto.MetricFamily, error) {
 	if l.running == nil {

@@ -15,7 +15,7 @@ import (
 const (
 	defaultNodes             = 4
 	defaultAggregatesPerNode = 2
-	// aggregateSize is the free space of a new aggregate.
+	// aggregateSize is the size of every aggregate, all of it free at first.
 	aggregateSize = 1 << 40
 	// broadcastDomain and homePort are the ones of every cluster.
 	broadcastDomain = "Default"
@@ -167,7 +167,7 @@ func (s *Simulator) listNodes(q *request) (*answer, *failure) {
 func (s *Simulator) listAggregates(q *request) (*answer, *failure) {
 	r := resource{
 		fields: []string{
-			"uuid", "name", "state", "node.name", "home_node.name", "snaplock_type", "space.block_storage.available",
+			"uuid", "name", "state", "node.name", "home_node.name", "snaplock_type", "space.block_storage.size", "space.block_storage.available",
 			"block_storage.primary.disk_type", "block_storage.mirror.enabled", "block_storage.mirror.state",
 		},
 		keys: []string{"uuid", "name"}, filters: []string{"name", "state", "home_node.name"},
@@ -178,8 +178,9 @@ func (s *Simulator) listAggregates(q *request) (*answer, *failure) {
 		mirror := map[bool]string{true: "normal", false: "unmirrored"}[a.mirrored]
 		records = append(records, record{
 			"uuid": a.uuid, "name": a.name, "state": a.state, "node.name": a.homeNode, "home_node.name": a.homeNode,
-			"snaplock_type": "non_snaplock", "space.block_storage.available": a.available, "block_storage.primary.disk_type": "ssd",
-			"block_storage.mirror.enabled": a.mirrored, "block_storage.mirror.state": mirror,
+			"snaplock_type": "non_snaplock", "space.block_storage.size": int64(aggregateSize), "space.block_storage.available": a.available,
+			"block_storage.primary.disk_type": "ssd",
+			"block_storage.mirror.enabled":    a.mirrored, "block_storage.mirror.state": mirror,
 		})
 	}
 	return q.collection(r, records)

@@ -28,7 +28,7 @@ var _ = Describe("Queries", func() {
 		Entry("should allow an empty list", "?fields=", "_links", "uuid", "name"),
 		Entry("should add what is asked for", "?fields=state,comment", "_links", "uuid", "name", "state", "comment"),
 		Entry("should give everything for *", "?fields=*", "_links", "uuid", "name", "state", "subtype", "comment",
-			"ipspace", "max_volumes", "nvme", "iscsi", "nfs", "cifs", "fcp",
+			"ipspace", "max_volumes", "storage", "nvme", "iscsi", "nfs", "cifs", "fcp",
 			"number_of_volumes_in_recovery_queue", "total_volume_size_in_recovery_queue"),
 	)
 

@@ -101,7 +101,7 @@ var (
 	}
 	svmResource = resource{
 		fields: []string{
-			"uuid", "name", "state", "subtype", "comment", "ipspace.name", "aggregates", "max_volumes", "storage.limit",
+			"uuid", "name", "state", "subtype", "comment", "ipspace.name", "aggregates", "max_volumes", "storage.limit", "storage.allocated",
 			"qos_policy.max_throughput_iops", "qos_policy.max_throughput_mbps", "qos_policy.name",
 			"nvme.enabled", "nvme.allowed", "iscsi.enabled", "iscsi.allowed", "nfs.enabled", "nfs.allowed", "cifs.enabled", "cifs.allowed",
 			"fcp.enabled", "fcp.allowed", "number_of_volumes_in_recovery_queue", "total_volume_size_in_recovery_queue",

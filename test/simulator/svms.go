@@ -48,6 +48,7 @@ func (s *Simulator) svmRecord(v *svm) record {
 	if v.qosPolicy != "" {
 		r["qos_policy.name"] = v.qosPolicy
 	}
+	_, r["storage.allocated"] = s.usage(v.uuid)
 	r["number_of_volumes_in_recovery_queue"], r["total_volume_size_in_recovery_queue"] = s.recoveryQueue(v.uuid)
 	if v.state == svmRunning { // a stopped SVM omits its protocols
 		for key, p := range v.protocols {

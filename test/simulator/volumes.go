@@ -108,8 +108,18 @@ func (t *storage) recoveryQueue(svmUUID string) (count int, bytes int64) {
 
 // recoveryQueue looks on all clusters: the UUID of an SVM is the same wherever it is.
 func (s *Simulator) recoveryQueue(svmUUID string) (count int, bytes int64) {
+	return s.anywhere(func(t *storage) (int, int64) { return t.recoveryQueue(svmUUID) })
+}
+
+// usage looks on all clusters, too.
+func (s *Simulator) usage(svmUUID string) (count int, bytes int64) {
+	return s.anywhere(func(t *storage) (int, int64) { return t.usage(svmUUID) })
+}
+
+// anywhere is what the first cluster has that has any.
+func (s *Simulator) anywhere(look func(*storage) (int, int64)) (count int, bytes int64) {
 	for _, c := range s.states() {
-		if count, bytes = c.store.recoveryQueue(svmUUID); count > 0 {
+		if count, bytes = look(&c.store); count > 0 {
 			break
 		}
 	}

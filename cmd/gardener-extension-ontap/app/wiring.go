@@ -110,8 +110,14 @@ func newClusters(config *configv1alpha1.ControllerConfiguration, parts Parts) ([
 		if err != nil {
 			return nil, fmt.Errorf("cluster %q: %w", settings.Name, err)
 		}
+		// A cluster in order is seen to be, and not only one that was not.
+		parts.Metrics.ObserveSilence(settings.Name, false)
+		parts.Metrics.ObserveRefusal(settings.Name, false)
 		if settings.InsecureSkipVerify {
 			parts.Metrics.SetInsecure(settings.Name)
+		}
+		if settings.Hold {
+			parts.Metrics.SetHeld(settings.Name)
 		}
 		clusters = append(clusters, svm.Cluster{Client: cluster, Settings: settings})
 	}

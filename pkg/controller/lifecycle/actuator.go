@@ -99,7 +99,11 @@ func (a *Actuator) Delete(ctx context.Context, _ logr.Logger, extension *extensi
 	if wishes, err := wishes(a.options.Config, extension, cluster.Shoot); err == nil {
 		desired.Wishes = wishes
 	}
-	return conclude(a.options.Keeper.Delete(ctx, desired))
+	if err := conclude(a.options.Keeper.Delete(ctx, desired)); err != nil {
+		return err
+	}
+	a.options.Status.Forget(extension.Namespace)
+	return nil
 }
 
 // ForceDelete is Delete as far as ONTAP answers within two minutes. It always succeeds, as Gardener asks; what is left

@@ -141,6 +141,7 @@ var _ = Describe("Actuator", func() {
 			Expect(actuator.Restore(ctx, log, extension)).To(Succeed())
 			Expect(k.reconciled).To(Equal([]svm.Desired{desired, takenOver}))
 			Expect(k.deleted).To(Equal([]svm.Desired{desired}))
+			Expect(w.metrics.forgotten).To(Equal([]string{namespace}), "by the deletion")
 		})
 
 		It("should not fail for an outage in which nothing new is to be done, and count it", func(ctx SpecContext) {

@@ -88,16 +88,18 @@ func verdicts() []any {
 
 // counters remembers what was counted.
 type counters struct {
-	steps, healed, tolerated []string
-	parked                   int
-	failing                  map[string]float64
+	steps, guard, tolerated, forgotten []string
+	parked                             int
+	failing                            map[string]float64
 }
 
 func (c *counters) ObserveStep(name, outcome string, duration time.Duration) {
 	c.steps = append(c.steps, fmt.Sprintf("%s %s %s", name, outcome, duration))
 }
 
-func (c *counters) CountHealed(reason string) { c.healed = append(c.healed, reason) }
+func (c *counters) CountGuard(result string) { c.guard = append(c.guard, result) }
+
+func (c *counters) ForgetShoot(namespace string) { c.forgotten = append(c.forgotten, namespace) }
 
 func (c *counters) CountParked() { c.parked++ }
 

@@ -4,6 +4,7 @@
 package lifecycle
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -20,6 +21,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	ontapv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
+	"github.com/gardener-community/gardener-extension-ontap/pkg/seedsecret"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/step"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/svm"
 )
@@ -28,14 +30,17 @@ import (
 type Metrics interface {
 	// ObserveStep counts one step, or the guard, of a run that has ended.
 	ObserveStep(name, outcome string, duration time.Duration)
-	// CountHealed counts a seed secret that had to be made or mended.
-	CountHealed(reason string)
+	// CountGuard counts what the guard of a run has found: the reason of the condition if it could not let the run go on, what it
+	// had to do to the seed secret, or that the secret was in order.
+	CountGuard(result string)
 	// CountParked counts an SVM that was left on ONTAP because it holds volumes.
 	CountParked()
 	// CountFailing counts the shoots whose runs end with a failure of the same step again and again.
 	CountFailing(step string, more float64)
 	// CountTolerated counts an outage of ONTAP that did not fail a reconcile.
 	CountTolerated(reason string)
+	// ForgetShoot takes away what is shown of the SVM of a shoot whose Extension goes.
+	ForgetShoot(namespace string)
 }
 
 // Status keeps record and conditions in the status of a shoot's Extension. It implements svm.Status.
@@ -147,8 +152,11 @@ func (s *Status) Report(ctx context.Context, namespace string, report step.Repor
 	return nil
 }
 
-// Forget forgets the failures of a shoot whose Extension goes.
-func (s *Status) Forget(namespace string) { s.keep(namespace, streak{}) }
+// Forget forgets a shoot whose Extension goes: the failures of its runs, and what is shown of its SVM.
+func (s *Status) Forget(namespace string) {
+	s.keep(namespace, streak{})
+	s.Metrics.ForgetShoot(namespace)
+}
 
 func (s *Status) count(report step.Report) {
 	for _, result := range report.Results {
@@ -159,9 +167,20 @@ func (s *Status) count(report step.Report) {
 			s.Metrics.CountParked()
 		}
 	}
-	if e := healed(report); e.reason != "" {
-		s.Metrics.CountHealed(e.reason)
+	if result := guardResult(report.Results[0]); result != "" {
+		s.Metrics.CountGuard(result)
 	}
+}
+
+// guardResult is what the guard of a run has found; empty if it was not asked.
+func guardResult(guard step.Result) string {
+	switch {
+	case guard.Err != nil:
+		return verdictOf(guard.Err).reason
+	case guard.Outcome.Kind == step.KindPending:
+		return ""
+	}
+	return cmp.Or(guard.Outcome.Reason, string(seedsecret.InOrder))
 }
 
 func (s *Status) read(ctx context.Context, namespace string) (*extensionsv1alpha1.Extension, error) {

@@ -262,7 +262,7 @@ var _ = Describe("Status", func() {
 				report.Ended = true
 				Expect(w.status.Report(ctx, namespace, report)).To(Succeed())
 				Expect(w.takeEvents()).To(ConsistOf(HavePrefix(event)))
-				Expect(w.metrics.healed).To(Equal([]string{reason}))
+				Expect(w.metrics.guard).To(Equal([]string{reason}))
 			},
 			Entry("that was made", "SeedSecretCreated", "Normal SeedSecretCreated "),
 			Entry("that was lost", "SeedSecretRecreated", "Warning SeedSecretRecreated "),
@@ -274,7 +274,7 @@ var _ = Describe("Status", func() {
 			steps[1].Duration = time.Minute
 			Expect(w.report(ctx, steps...)).To(Succeed())
 			Expect(w.metrics.steps).To(Equal([]string{"SeedSecret Done 1s", "LocateSVM Done 0s", "EnsureSVM Waiting 1m0s"}))
-			Expect(w.metrics.healed).To(BeEmpty())
+			Expect(w.metrics.guard).To(Equal([]string{"SeedSecretInOrder"}))
 		})
 
 		It("should fail if there is no Extension", func(ctx SpecContext) {

@@ -81,6 +81,13 @@ var keeping = []gardencorev1beta1.LastOperationType{
 	gardencorev1beta1.LastOperationTypeCreate, gardencorev1beta1.LastOperationTypeReconcile, gardencorev1beta1.LastOperationTypeRestore,
 }
 
+// watched reports whether an SVM is this seed's to watch: it is neither being taken away nor has it moved.
+func watched(found *extensionsv1alpha1.Extension, cluster *extensionscontroller.Cluster) bool {
+	last := found.Status.LastOperation
+	migrated := last != nil && last.Type == gardencorev1beta1.LastOperationTypeMigrate
+	return found.DeletionTimestamp == nil && !migrated && cluster.Shoot != nil && cluster.Shoot.DeletionTimestamp == nil
+}
+
 // leavesAlone reports whether the shoot itself goes, has failed, or is on its way from or to another seed.
 func leavesAlone(shoot *gardencorev1beta1.Shoot) bool {
 	if shoot == nil || shoot.DeletionTimestamp != nil || extensionscontroller.IsShootFailed(shoot) {

@@ -53,6 +53,11 @@ type Metrics interface {
 	CountRepair(cause, result string)
 	// SetSwept tells how many shoots a sweep has found to be what.
 	SetSwept(finding string, shoots int)
+	// BeginSweeps tells that sweeps begin now, and how often they come.
+	BeginSweeps(now time.Time, interval time.Duration)
+	// ObserveSweep replaces what is shown of clusters, by name, and of SVMs, by the namespaces of shoots, by what a complete sweep
+	// has seen that began at this time.
+	ObserveSweep(at time.Time, clusters map[string]svm.ClusterState, shoots map[string]svm.State)
 }
 
 // Health remembers what sweeps have found out about the health of SVMs.
@@ -97,6 +102,7 @@ func NewReconciler(options Options) (*Reconciler, error) {
 func (r *Reconciler) Start(_ context.Context, queue workqueue.TypedRateLimitingInterface[Request]) error {
 	r.queue = queue
 	r.options.Health.Begin(r.options.Clock.Now())
+	r.options.Metrics.BeginSweeps(r.options.Clock.Now(), r.options.Config.RepairInterval.Duration)
 	queue.AddAfter(Request{Cause: CauseSweep}, wait.Jitter(r.options.Config.RepairInterval.Duration/2, 1))
 	return nil
 }

@@ -39,25 +39,29 @@ func (r *Reconciler) sweep(ctx context.Context) (reconcile.Result, error) {
 	for _, err := range census.Unanswered() {
 		log.Info("A cluster did not answer, and nothing is found out about its SVMs", "reason", err.Error())
 	}
-	shoots, verdicts := map[svm.Finding]int{}, map[string]svm.Verdict{}
+	shoots, verdicts, states := map[svm.Finding]int{}, map[string]svm.Verdict{}, map[string]svm.State{}
 	for i := range extensions.Items {
 		found := &extensions.Items[i]
 		if found.Spec.Type != ontapv1alpha1.ExtensionType {
 			continue
 		}
-		finding, verdict, err := r.judge(ctx, census, found, secrets[found.Namespace])
+		judged, err := r.judge(ctx, census, found, secrets[found.Namespace])
 		if err != nil {
 			log.Info("Nothing could be found out about a shoot", "namespace", found.Namespace, "reason", err.Error())
 		}
-		shoots[finding]++
-		if verdict.Health != "" {
-			verdicts[found.Namespace] = verdict
+		shoots[judged.finding]++
+		if judged.verdict.Health != "" {
+			verdicts[found.Namespace] = judged.verdict
 		}
-		if finding == svm.FindingDrifted {
+		if judged.state.SVM != "" {
+			states[found.Namespace] = judged.state
+		}
+		if judged.finding == svm.FindingDrifted {
 			r.queue.Add(Request{found.Namespace, CauseSweep})
 		}
 	}
 	r.options.Health.Observe(began, verdicts)
+	r.options.Metrics.ObserveSweep(began, census.Clusters(r.options.Config.GardenIdentity), states)
 	for _, finding := range findings {
 		r.options.Metrics.SetSwept(string(finding), shoots[finding])
 	}
@@ -67,28 +71,42 @@ func (r *Reconciler) sweep(ctx context.Context) (reconcile.Result, error) {
 // findings are those that a shoot can get in a sweep.
 var findings = []svm.Finding{svm.FindingExcluded, svm.FindingPending, svm.FindingUnknown, svm.FindingInStep, svm.FindingDrifted}
 
-// judge tells what there is to do for a shoot, and what the health of its SVM is; nothing of one that repair leaves alone.
+// judgement is what a sweep says of a shoot: what there is to do for it, and of its SVM the health, and what can be seen. The last
+// two are the zero values of shoots that the sweep has none for.
+type judgement struct {
+	finding svm.Finding
+	verdict svm.Verdict
+	state   svm.State
+}
+
+// judge has no verdict on a shoot that repair leaves alone, but what is seen of its SVM.
 func (r *Reconciler) judge(
 	ctx context.Context, census svm.Census, found *extensionsv1alpha1.Extension, secret seedsecret.Snapshot,
-) (svm.Finding, svm.Verdict, error) {
+) (judgement, error) {
+	judged := judgement{finding: svm.FindingUnknown}
 	cluster, err := extensionscontroller.GetCluster(ctx, r.options.Cached, found.Namespace)
 	if err != nil {
-		return svm.FindingUnknown, svm.Verdict{}, err
+		return judged, err
 	}
-	if excluded(found, cluster) {
-		return svm.FindingExcluded, svm.Verdict{}, nil
+	desired, wrong := lifecycle.DesiredOf(r.options.Config, found, cluster)
+	record, unreadable := lifecycle.RecordOf(found)
+	if wrong == nil && unreadable == nil && watched(found, cluster) {
+		judged.state = census.State(desired, record, secret)
 	}
-	desired, err := lifecycle.DesiredOf(r.options.Config, found, cluster)
-	if err != nil {
-		return svm.FindingPending, svm.Verdict{}, err
+	switch {
+	case excluded(found, cluster):
+		judged.finding = svm.FindingExcluded
+		return judged, nil
+	case wrong != nil:
+		judged.finding = svm.FindingPending
+		return judged, wrong
+	case unreadable != nil:
+		return judged, unreadable
 	}
-	record, err := lifecycle.RecordOf(found)
-	if err != nil {
-		return svm.FindingUnknown, svm.Verdict{}, err
+	judged.verdict = census.Health(desired, record, secret)
+	judged.finding, err = census.Judge(desired, record, secret)
+	if judged.finding == svm.FindingInStep && lifecycle.Complains(found) {
+		judged.finding = svm.FindingDrifted
 	}
-	finding, err := census.Judge(desired, record, secret)
-	if finding == svm.FindingInStep && lifecycle.Complains(found) {
-		finding = svm.FindingDrifted
-	}
-	return finding, census.Health(desired, record, secret), err
+	return judged, err
 }
