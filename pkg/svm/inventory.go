@@ -34,17 +34,20 @@ type Census struct {
 	routes     map[string][]ontap.Route
 	accounts   map[string][]ontap.Account
 	unanswered []error
+	// silent are the same, by the clusters' names.
+	silent map[string]error
 }
 
 // Take reads all clusters. One that does not answer completely counts as not read, and its error is among Unanswered.
 func (i *Inventory) Take(ctx context.Context) Census {
 	census := Census{
 		clusters: i.clusters, svms: map[string][]Located{}, lifs: map[string][]ontap.IPInterface{},
-		routes: map[string][]ontap.Route{}, accounts: map[string][]ontap.Account{},
+		routes: map[string][]ontap.Route{}, accounts: map[string][]ontap.Account{}, silent: map[string]error{},
 	}
 	for _, cluster := range i.clusters {
 		if err := census.read(ctx, cluster); err != nil {
 			census.unanswered = append(census.unanswered, fmt.Errorf("reading what cluster %q has: %w", cluster.Name(), err))
+			census.silent[cluster.Name()] = err
 		}
 	}
 	return census

@@ -41,7 +41,7 @@ var _ = Describe("Command", func() {
 		output := &bytes.Buffer{}
 		cmd.SetOut(output)
 		cmd.SetErr(output)
-		cmd.SetArgs(append([]string{"--kubeconfig=/nowhere/kubeconfig"}, arguments...))
+		cmd.SetArgs(append(arguments, "--kubeconfig=/nowhere/kubeconfig"))
 		err := cmd.ExecuteContext(ctx)
 		return output.String(), err
 	}
@@ -81,6 +81,22 @@ var _ = Describe("Command", func() {
 	It("should take no arguments but flags", func(ctx SpecContext) {
 		_, err := run(ctx, write(configuration), "now")
 		Expect(err).To(MatchError(ContainSubstring("unknown command")))
+	})
+
+	DescribeTable("should say what is wrong with the flags of a command that only looks, and need the configuration", func(ctx SpecContext, command string) {
+		_, err := run(ctx, command)
+		Expect(err).To(MatchError(HavePrefix("--config is required")))
+		_, err = run(ctx, command, "-o=xml")
+		Expect(err).To(MatchError(ContainSubstring(`"xml"`)))
+		_, err = run(ctx, command, write(configuration), "now")
+		Expect(err).To(MatchError(ContainSubstring("unknown command")))
+	},
+		Entry("inspect", "inspect"),
+	)
+
+	It("should need the seed to inspect it", func(ctx SpecContext) {
+		_, err := run(ctx, "inspect", write(configuration))
+		Expect(err).To(MatchError(And(HavePrefix("completing the options: "), ContainSubstring("kubeconfig"))))
 	})
 
 	DescribeTable("should have the flags that the chart sets",
