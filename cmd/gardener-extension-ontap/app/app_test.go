@@ -83,16 +83,43 @@ var _ = Describe("Command", func() {
 		Expect(err).To(MatchError(ContainSubstring("unknown command")))
 	})
 
+	// look runs a command that only looks.
+	look := func(ctx context.Context, arguments ...string) (string, error) {
+		cmd := app.NewCommand()
+		output := &bytes.Buffer{}
+		cmd.SetOut(output)
+		cmd.SetErr(output)
+		cmd.SetArgs(arguments)
+		err := cmd.ExecuteContext(ctx)
+		return output.String(), err
+	}
+
 	DescribeTable("should say what is wrong with the flags of a command that only looks, and need the configuration", func(ctx SpecContext, command string) {
-		_, err := run(ctx, command)
+		_, err := look(ctx, command)
 		Expect(err).To(MatchError(HavePrefix("--config is required")))
-		_, err = run(ctx, command, "-o=xml")
+		_, err = look(ctx, command, "-o=xml")
 		Expect(err).To(MatchError(ContainSubstring(`"xml"`)))
-		_, err = run(ctx, command, write(configuration), "now")
+		_, err = look(ctx, command, write(configuration), "now")
 		Expect(err).To(MatchError(ContainSubstring("unknown command")))
 	},
 		Entry("inspect", "inspect"),
+		Entry("preflight", "preflight"),
 	)
+
+	DescribeTable("should end with an error, beside the report, if something is missing", func(ctx SpecContext, form string, like OmegaMatcher) {
+		output, err := look(ctx, "preflight", write(configuration), "-o="+form)
+		Expect(err).To(MatchError(ContainSubstring("is missing")))
+		Expect(output).To(like)
+	},
+		Entry("as a table", "table", ContainSubstring("metro-1         Credentials       missing   ONTAP cluster")),
+		Entry("as JSON", "json", ContainSubstring(`"result": "missing"`)),
+		Entry("as YAML", "yaml", ContainSubstring("result: missing")),
+	)
+
+	It("should refuse a protocol that there is not", func(ctx SpecContext) {
+		_, err := look(ctx, "preflight", write(configuration), "--protocols=NVMe,FCP")
+		Expect(err).To(MatchError(ContainSubstring(`"FCP"`)))
+	})
 
 	It("should need the seed to inspect it", func(ctx SpecContext) {
 		_, err := run(ctx, "inspect", write(configuration))
