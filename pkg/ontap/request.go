@@ -59,7 +59,7 @@ func (c *Client) call(ctx context.Context, r request, out any) (status int, err 
 	if c.readOnly && r.method != http.MethodGet {
 		return 0, c.failure(r, KindHeld, errors.New("an administrator holds the cluster or the SVM"))
 	}
-	if !rights[r.method+" "+r.path] {
+	if _, known := rights[r.method+" "+r.path]; !known {
 		return 0, c.failure(r, KindInvalid, errors.New("this request is not among those that the role of the cluster credentials is made for"))
 	}
 	target, body, err := c.prepare(r)

@@ -12,62 +12,73 @@ import (
 )
 
 // rights are the requests that a client makes: a method and a path template. What is not among them is not sent, so that the role of
-// the operator's account can be made of them.
-var rights = map[string]bool{
-	"GET /cluster/nodes":              true,
-	"GET /cluster/metrocluster":       true,
-	"GET /cluster/licensing/licenses": true,
-	"GET /cluster/jobs":               true,
-	"GET /cluster/jobs/{uuid}":        true,
+// the operator's account can be made of them. A write has the commands that it comes to, as NetApp's OpenAPI document relates them:
+// multi-admin rules are for commands.
+var rights = map[string][]string{
+	"GET /cluster/nodes":              nil,
+	"GET /cluster/metrocluster":       nil,
+	"GET /cluster/licensing/licenses": nil,
+	"GET /cluster/jobs":               nil,
+	"GET /cluster/jobs/{uuid}":        nil,
 
-	"GET /storage/aggregates": true,
-	"GET /storage/volumes":    true,
+	"GET /storage/aggregates": nil,
+	"GET /storage/volumes":    nil,
 
-	"GET /svm/svms":           true,
-	"POST /svm/svms":          true,
-	"GET /svm/svms/{uuid}":    true,
-	"PATCH /svm/svms/{uuid}":  true,
-	"DELETE /svm/svms/{uuid}": true,
+	"GET /svm/svms":           nil,
+	"POST /svm/svms":          {"vserver create"},
+	"GET /svm/svms/{uuid}":    nil,
+	"PATCH /svm/svms/{uuid}":  {"vserver add-protocols", "vserver modify", "vserver remove-protocols", "vserver start", "vserver stop"},
+	"DELETE /svm/svms/{uuid}": {"vserver delete"},
 
-	"GET /network/ip/interfaces":           true,
-	"POST /network/ip/interfaces":          true,
-	"PATCH /network/ip/interfaces/{uuid}":  true,
-	"DELETE /network/ip/interfaces/{uuid}": true,
-	"GET /network/ip/routes":               true,
-	"POST /network/ip/routes":              true,
-	"GET /network/ip/subnets":              true,
-	"GET /network/ip/bgp/peer-groups":      true,
+	"GET /network/ip/interfaces":           nil,
+	"POST /network/ip/interfaces":          {"network interface create"},
+	"PATCH /network/ip/interfaces/{uuid}":  {"network interface modify"},
+	"DELETE /network/ip/interfaces/{uuid}": {"network interface delete"},
+	"GET /network/ip/routes":               nil,
+	"POST /network/ip/routes":              {"network route create"},
+	"GET /network/ip/subnets":              nil,
+	"GET /network/ip/bgp/peer-groups":      nil,
 	// Only a preflight looks at these two.
-	"GET /network/ethernet/broadcast-domains": true,
-	"GET /network/ethernet/ports":             true,
+	"GET /network/ethernet/broadcast-domains": nil,
+	"GET /network/ethernet/ports":             nil,
 
-	"GET /security/accounts":                             true,
-	"POST /security/accounts":                            true,
-	"GET /security/accounts/{owner.uuid}/{name}":         true,
-	"PATCH /security/accounts/{owner.uuid}/{name}":       true,
-	"DELETE /security/accounts/{owner.uuid}/{name}":      true,
-	"GET /security/roles/{owner.uuid}/{name}/privileges": true, // a preflight
-	"GET /security/multi-admin-verify/requests/{index}":  true,
-	"POST /protocols/nvme/services":                      true,
-	"PATCH /protocols/nvme/services/{svm.uuid}":          true,
-	"DELETE /protocols/nvme/services/{svm.uuid}":         true,
-	"GET /protocols/nvme/subsystem-controllers":          true,
-	"GET /protocols/nvme/subsystems":                     true,
-	"DELETE /protocols/nvme/subsystems/{uuid}":           true,
-	"POST /protocols/san/iscsi/services":                 true,
-	"PATCH /protocols/san/iscsi/services/{svm.uuid}":     true,
-	"DELETE /protocols/san/iscsi/services/{svm.uuid}":    true,
-	"GET /protocols/san/iscsi/sessions":                  true,
-	"GET /protocols/san/igroups":                         true,
-	"DELETE /protocols/san/igroups/{uuid}":               true,
-	"POST /protocols/nfs/services":                       true,
-	"PATCH /protocols/nfs/services/{svm.uuid}":           true,
-	"DELETE /protocols/nfs/services/{svm.uuid}":          true,
-	"GET /protocols/nfs/connected-clients":               true,
+	"GET /security/accounts":                             nil,
+	"POST /security/accounts":                            {"security login create"},
+	"GET /security/accounts/{owner.uuid}/{name}":         nil,
+	"PATCH /security/accounts/{owner.uuid}/{name}":       {"security login modify", "security login unlock"},
+	"DELETE /security/accounts/{owner.uuid}/{name}":      {"security login delete"},
+	"GET /security/roles/{owner.uuid}/{name}/privileges": nil, // a preflight
+	"GET /security/multi-admin-verify/requests/{index}":  nil,
+	"POST /protocols/nvme/services":                      {"vserver nvme create"},
+	"PATCH /protocols/nvme/services/{svm.uuid}":          {"vserver nvme modify"},
+	"DELETE /protocols/nvme/services/{svm.uuid}":         {"vserver nvme delete"},
+	"GET /protocols/nvme/subsystem-controllers":          nil,
+	"GET /protocols/nvme/subsystems":                     nil,
+	"DELETE /protocols/nvme/subsystems/{uuid}":           {"vserver nvme subsystem delete"},
+	"POST /protocols/san/iscsi/services":                 {"vserver iscsi create"},
+	"PATCH /protocols/san/iscsi/services/{svm.uuid}":     {"vserver iscsi modify", "vserver iscsi start", "vserver iscsi stop"},
+	"DELETE /protocols/san/iscsi/services/{svm.uuid}":    {"vserver iscsi delete"},
+	"GET /protocols/san/iscsi/sessions":                  nil,
+	"GET /protocols/san/igroups":                         nil,
+	"DELETE /protocols/san/igroups/{uuid}":               {"lun igroup delete"},
+	"POST /protocols/nfs/services":                       {"vserver nfs create"},
+	"PATCH /protocols/nfs/services/{svm.uuid}":           {"vserver nfs modify", "vserver nfs off", "vserver nfs on"},
+	"DELETE /protocols/nfs/services/{svm.uuid}":          {"vserver nfs delete"},
+	"GET /protocols/nfs/connected-clients":               nil,
 }
 
 // Rights are the requests that a client makes, as "GET /svm/svms/{uuid}", sorted. It makes no others.
 func Rights() []string { return slices.Sorted(maps.Keys(rights)) }
+
+// Commands are those that the writes of a client come to, sorted. A multi-admin rule for one of them holds such writes up.
+func Commands() []string {
+	var all []string
+	for _, commands := range rights {
+		all = append(all, commands...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
 
 // Privilege is what a role of the REST API may do with a path and all that is below it.
 type Privilege struct {

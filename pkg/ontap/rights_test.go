@@ -104,6 +104,11 @@ var _ = Describe("Rights", func() {
 		Expect(requests).To(ConsistOf(ontap.Rights()))
 	})
 
+	It("should name commands that multi-admin rules may be for, none of which sets a password", func() {
+		Expect(ontap.Commands()).To(ContainElements("vserver create", "vserver delete", "security login create", "security login delete", "network interface delete"))
+		Expect(ontap.Commands()).NotTo(ContainElement("security login password"))
+	})
+
 	DescribeTable("should need the smallest privilege of a path", func(access string, rights ...string) {
 		Expect(ontap.PrivilegesFor(rights)).To(Equal([]ontap.Privilege{{Path: "/api/svm/svms", Access: access}}))
 	},

@@ -70,7 +70,7 @@ func NewCommand() *cobra.Command {
 	verflag.AddFlags(cmd.Flags())
 	aggregated.AddFlags(cmd.Flags())
 	addConfigFlag(cmd, &o.configFile)
-	cmd.AddCommand(newInspectCommand(), newPreflightCommand())
+	cmd.AddCommand(newInspectCommand(), newPreflightCommand(), newRolesCommand())
 	return cmd
 }
 

@@ -6,6 +6,7 @@ package app_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"os"
 	"path/filepath"
 
@@ -115,6 +116,22 @@ var _ = Describe("Command", func() {
 		Entry("as JSON", "json", ContainSubstring(`"result": "missing"`)),
 		Entry("as YAML", "yaml", ContainSubstring("result: missing")),
 	)
+
+	It("should print the roles that have to be made, as commands and as bodies of requests", func(ctx SpecContext) {
+		output, err := look(ctx, "roles")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(output).To(And(
+			ContainSubstring("\nsecurity login rest-role create -role gardener-ontap -api /api/svm/svms -access all\n"),
+			ContainSubstring("\nsecurity login rest-role create -role gardener-ontap -api /api/cluster/nodes -access readonly\n"),
+			ContainSubstring("\nsecurity login rest-role create -vserver <SVM> -role gardener-trident -api /api/support/ems/application-logs -access read_create\n"),
+			ContainSubstring("\n#   vserver delete\n"), Not(ContainSubstring("-api /api -access")),
+		))
+		output, err = look(ctx, "roles", "-o=json")
+		Expect(err).NotTo(HaveOccurred())
+		roles := app.Roles{}
+		Expect(json.Unmarshal([]byte(output), &roles)).To(Succeed())
+		Expect(roles).To(Equal(app.NewRoles()))
+	})
 
 	It("should refuse a protocol that there is not", func(ctx SpecContext) {
 		_, err := look(ctx, "preflight", write(configuration), "--protocols=NVMe,FCP")
