@@ -102,6 +102,9 @@ type Client struct {
 	Subsystems, Igroups *HostGroupService
 	Volumes             *VolumeService
 	Approvals           *ApprovalService
+	BroadcastDomains    *BroadcastDomainService
+	Ports               *PortService
+	Roles               *RoleService
 
 	readOnly bool
 	name     string
@@ -160,6 +163,7 @@ func (c *Client) wire() {
 	c.SVMs, c.Accounts, c.Jobs = &SVMService{c}, &AccountService{c}, &JobService{c}
 	c.IPInterfaces, c.Routes, c.BGPPeerGroups, c.Subnets = &IPInterfaceService{c}, &RouteService{c}, &BGPPeerGroupService{c}, &SubnetService{c}
 	c.Protocols, c.Volumes, c.Approvals = &ProtocolService{c}, &VolumeService{c}, &ApprovalService{c}
+	c.BroadcastDomains, c.Ports, c.Roles = &BroadcastDomainService{c}, &PortService{c}, &RoleService{c}
 	c.Subsystems = &HostGroupService{c, "/protocols/nvme/subsystems", "allow_delete_with_hosts=true"}
 	c.Igroups = &HostGroupService{c, "/protocols/san/igroups", ""}
 }

@@ -136,6 +136,15 @@ func IsBusy(err error) bool { return KindOf(err) == KindBusy }
 // IsDenied reports whether err is of [KindDenied].
 func IsDenied(err error) bool { return KindOf(err) == KindDenied }
 
+// IsUntrusted reports whether err is that the cluster's certificate cannot be verified: it or the CA bundle is not good.
+func IsUntrusted(err error) bool { return errors.Is(err, errUntrusted) }
+
+// IsLoginRefused reports whether err is that ONTAP does not know the cluster credentials, or that there are none.
+func IsLoginRefused(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.Kind == KindDenied && !IsUntrusted(err) && (e.Status == 0 || e.Status == http.StatusUnauthorized)
+}
+
 // IsUnavailable reports whether err is of [KindUnavailable].
 func IsUnavailable(err error) bool { return KindOf(err) == KindUnavailable }
 

@@ -59,6 +59,9 @@ func (c *Client) call(ctx context.Context, r request, out any) (status int, err 
 	if c.readOnly && r.method != http.MethodGet {
 		return 0, c.failure(r, KindHeld, errors.New("an administrator holds the cluster or the SVM"))
 	}
+	if _, known := rights[r.method+" "+r.path]; !known {
+		return 0, c.failure(r, KindInvalid, errors.New("this request is not among those that the role of the cluster credentials is made for"))
+	}
 	target, body, err := c.prepare(r)
 	if err != nil {
 		return 0, c.failure(r, KindInvalid, err)
@@ -111,7 +114,7 @@ func (c *Client) try(ctx context.Context, r request, target string, body []byte)
 	}
 	transport, err := c.access.roundTripper()
 	if err != nil {
-		return 0, nil, c.failure(r, KindDenied, err)
+		return 0, nil, c.failure(r, KindDenied, fmt.Errorf("%w: %w", errUntrusted, err))
 	}
 	if err := c.silence.admit(c.clock.Now()); err != nil {
 		return 0, nil, c.failure(r, KindUnavailable, err)
@@ -176,6 +179,7 @@ func dress(req *http.Request, r request) {
 
 var (
 	errTooLarge   = fmt.Errorf("the answer is larger than %d bytes", maxAnswer)
+	errUntrusted  = errors.New("the cluster's certificate is not trusted")
 	errTryTimeout = fmt.Errorf("there was no whole answer after %s", tryTimeout)
 )
 
@@ -211,7 +215,7 @@ func (c *Client) unanswered(ctx, bounded context.Context, r request, err error) 
 		return c.failure(r, KindUnavailable, ended(ctx))
 	}
 	if untrusted, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		return c.failure(r, KindDenied, fmt.Errorf("the cluster's certificate is not trusted: %w", untrusted.Err))
+		return c.failure(r, KindDenied, fmt.Errorf("%w: %w", errUntrusted, untrusted.Err))
 	}
 	failure := c.failure(r, KindUnavailable, err)
 	if bounded.Err() != nil {

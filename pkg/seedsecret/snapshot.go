@@ -87,6 +87,43 @@ func (s Snapshot) Usable(owner Owner) bool {
 	return s.Exists() && s.secret.DeletionTimestamp == nil && s.Cluster() != "" && s.labelledFor(owner) && s.content.wellFormed(owner)
 }
 
+// State says what a seed secret is worth for its shoot.
+type State string
+
+const (
+	// StatePresent is that of a secret that is as it should be.
+	StatePresent State = "present"
+	// StateIncomplete is that of a secret with credentials, but without all of its labels or the ONTAP cluster.
+	StateIncomplete State = "incomplete"
+	// StateMalformed is that of a secret whose content can be no account of the shoot.
+	StateMalformed State = "malformed"
+	// StateForeign is that of a secret that is labelled for another shoot.
+	StateForeign State = "foreign"
+	// StateDeleting is that of a secret that is being deleted.
+	StateDeleting State = "deleting"
+	// StateAbsent is that of a secret that is not there.
+	StateAbsent State = "absent"
+)
+
+// State says what Ensure would find. It tells nothing of the content.
+func (s Snapshot) State(owner Owner) State {
+	if !s.Exists() {
+		return StateAbsent
+	}
+	uid := s.secret.Labels[labelShootUID]
+	switch {
+	case uid != "" && uid != owner.ShootUID:
+		return StateForeign
+	case s.secret.DeletionTimestamp != nil:
+		return StateDeleting
+	case !s.content.wellFormed(owner):
+		return StateMalformed
+	case !s.Usable(owner):
+		return StateIncomplete
+	}
+	return StatePresent
+}
+
 func (s Snapshot) labelledFor(owner Owner) bool {
 	return labels.SelectorFromSet(owner.labels()).Matches(labels.Set(s.secret.Labels))
 }

@@ -16,9 +16,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// pageSize is how many secrets are read at a time.
-const pageSize = 500
-
 // Healed says what Ensure had to do; empty if nothing.
 type Healed string
 
@@ -49,45 +46,13 @@ type Client interface {
 
 // Store reads and writes seed secrets. The client must not read from a cache: an answer from a cache is no proof that
 // the secret is there.
-type Store struct{ client Client }
+type Store struct {
+	Reader
+	client Client
+}
 
 // NewStore returns a Store on an uncached client.
-func NewStore(uncached Client) *Store { return &Store{client: uncached} }
-
-// Look reads the secret. A secret that is not there is the zero Snapshot; one that is labelled for another shoot is an
-// Error of KindForeign.
-func (s *Store) Look(ctx context.Context, owner Owner) (Snapshot, error) {
-	secret := &corev1.Secret{}
-	err := s.client.Get(ctx, client.ObjectKey{Namespace: owner.Namespace, Name: Name}, secret)
-	if apierrors.IsNotFound(err) {
-		return Snapshot{}, nil
-	}
-	if err != nil {
-		return Snapshot{}, &Error{Kind: KindUnknown, Namespace: owner.Namespace, Doing: "reading it", cause: err}
-	}
-	if uid := secret.Labels[labelShootUID]; uid != "" && uid != owner.ShootUID {
-		return Snapshot{}, &Error{Kind: KindForeign, Namespace: owner.Namespace, Doing: fmt.Sprintf("it is labelled for shoot %q", uid)}
-	}
-	return snapshotOf(secret), nil
-}
-
-// List reads all seed secrets of the seed, by namespace and whosever they are.
-func (s *Store) List(ctx context.Context) (map[string]Snapshot, error) {
-	all := map[string]Snapshot{}
-	for next := ""; ; {
-		page := &corev1.SecretList{}
-		err := s.client.List(ctx, page, client.MatchingFields{"metadata.name": Name}, client.Limit(pageSize), client.Continue(next))
-		if err != nil {
-			return nil, &Error{Kind: KindUnknown, Doing: "listing all", cause: err}
-		}
-		for i := range page.Items {
-			all[page.Items[i].Namespace] = snapshotOf(&page.Items[i])
-		}
-		if next = page.Continue; next == "" {
-			return all, nil
-		}
-	}
-}
+func NewStore(uncached Client) *Store { return &Store{NewReader(uncached), uncached} }
 
 // Ensure returns the secret, which it makes if it is missing, replaces if it is malformed, and completes if only labels
 // or the recorded cluster are missing. It is idempotent and safe against concurrent writers: it creates or updates only

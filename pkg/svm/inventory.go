@@ -35,6 +35,8 @@ type Census struct {
 	accounts   map[string][]ontap.Account
 	aggregates map[string][]ontap.Aggregate // by the name of the cluster, of those that have answered
 	unanswered []error
+	// silent are the same, by the clusters' names.
+	silent map[string]error
 }
 
 // Take reads all clusters. One that does not answer completely counts as not read, and its error is among Unanswered.
@@ -42,10 +44,12 @@ func (i *Inventory) Take(ctx context.Context) Census {
 	census := Census{
 		clusters: i.clusters, svms: map[string][]Located{}, lifs: map[string][]ontap.IPInterface{},
 		routes: map[string][]ontap.Route{}, accounts: map[string][]ontap.Account{}, aggregates: map[string][]ontap.Aggregate{},
+		silent: map[string]error{},
 	}
 	for _, cluster := range i.clusters {
 		if err := census.read(ctx, cluster); err != nil {
 			census.unanswered = append(census.unanswered, fmt.Errorf("reading what cluster %q has: %w", cluster.Name(), err))
+			census.silent[cluster.Name()] = err
 		}
 	}
 	return census

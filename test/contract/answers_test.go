@@ -136,6 +136,7 @@ var _ = Describe("Answers", func() {
 			"owner": of(svm), "name": "volumes", "privileges": []content{{"path": "/api/storage/volumes", "access": "all"}},
 		})
 		c.get("/security/roles/" + svm + "/volumes")
+		c.get("/security/roles/" + svm + "/volumes/privileges?fields=path,access")
 		c.delete("/security/roles/" + svm + "/volumes")
 	})
 

@@ -107,6 +107,7 @@ func (g generated) createRole(ctx context.Context, svm, name string) {
 		Name: new(name), Owner: &models.RoleInlineOwner{UUID: new(svm)}, RoleInlinePrivileges: []*models.RolePrivilege{
 			{Path: new("/api/storage/volumes"), Access: models.RolePrivilegeLevelAll.Pointer()},
 			{Path: new("/api/cluster"), Access: models.RolePrivilegeLevelReadonly.Pointer()},
+			{Path: new("/api/svm/svms"), Access: models.RolePrivilegeLevelReadonly.Pointer()},
 		},
 	}), nil)
 	Expect(err).NotTo(HaveOccurred())
@@ -115,7 +116,7 @@ func (g generated) createRole(ctx context.Context, svm, name string) {
 	Expect(err).NotTo(HaveOccurred())
 	Expect(found.Payload.Validate(strfmt.Default)).To(Succeed())
 	Expect(found.Payload.Builtin).To(HaveValue(BeFalse()))
-	Expect(found.Payload.RoleInlinePrivileges).To(HaveLen(2))
+	Expect(found.Payload.RoleInlinePrivileges).To(HaveLen(3))
 	Expect(found.Payload.RoleInlinePrivileges[0].Path).To(HaveValue(Equal("/api/storage/volumes")))
 }
 

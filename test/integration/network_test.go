@@ -6,6 +6,7 @@ package integration_test
 import (
 	"context"
 	"fmt"
+	"net/http"
 
 	gardencorev1beta1 "github.com/gardener/gardener/pkg/apis/core/v1beta1"
 	. "github.com/onsi/ginkgo/v2"
@@ -65,8 +66,10 @@ var _ = Describe("Network", func() {
 		for i, aggregate := range s.state(ctx).Aggregates {
 			volume := fmt.Sprintf("volume%d", i)
 			s.perform(ctx, simulator.AddVolume, volume, aggregate)
-			Expect(w.post(ctx, "/protocols/nvme/subsystem-maps", fmt.Sprintf(
-				`{"svm":{"uuid":%q},"subsystem":{"name":"node-1"},"namespace":{"name":"/vol/%s/namespace0"}}`, s.state(ctx).UUID, volume))).To(Equal(201))
+			account := s.secret(ctx).Data // what Trident logs in with
+			status, _ := w.send(ctx, "a", string(account["username"]), string(account["password"]), http.MethodPost, "/protocols/nvme/subsystem-maps", fmt.Sprintf(
+				`{"svm":{"uuid":%q},"subsystem":{"name":"node-1"},"namespace":{"name":"/vol/%s/namespace0"}}`, s.state(ctx).UUID, volume))
+			Expect(status).To(Equal(201))
 		}
 		Expect(s.state(ctx).Aggregates).To(HaveLen(8))
 	})

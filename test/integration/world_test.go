@@ -91,13 +91,6 @@ func (w *world) collectSecrets(ctx context.Context) {
 	}
 }
 
-// post sends a request to cluster a as somebody else's client does, and returns the status.
-func (w *world) post(ctx context.Context, path, body string) int {
-	GinkgoHelper()
-	status, _ := w.send(ctx, "a", w.sim.Cluster("a").Username(), w.sim.Cluster("a").Password(), http.MethodPost, path, body)
-	return status
-}
-
 // send sends a request to a cluster as anybody, and returns status and body of the answer.
 func (w *world) send(ctx context.Context, cluster, user, password, method, path, body string) (int, []byte) {
 	GinkgoHelper()

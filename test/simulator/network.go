@@ -115,10 +115,12 @@ func (n *network) announces(node string) bool {
 
 func networkRoutes() api {
 	return api{
-		"/cluster/nodes":              {http.MethodGet: on((*Simulator).listNodes, 200)},
-		"/storage/aggregates":         {http.MethodGet: on((*Simulator).listAggregates, 200)},
-		"/network/ip/bgp/peer-groups": {http.MethodGet: on((*Simulator).listBGPPeerGroups, 200)},
-		"/network/ip/subnets":         {http.MethodGet: on((*Simulator).listSubnets, 200)},
+		"/cluster/nodes":                      {http.MethodGet: on((*Simulator).listNodes, 200)},
+		"/storage/aggregates":                 {http.MethodGet: on((*Simulator).listAggregates, 200)},
+		"/network/ip/bgp/peer-groups":         {http.MethodGet: on((*Simulator).listBGPPeerGroups, 200)},
+		"/network/ethernet/broadcast-domains": {http.MethodGet: on((*Simulator).listBroadcastDomains, 200)},
+		"/network/ethernet/ports":             {http.MethodGet: on((*Simulator).listPorts, 200)},
+		"/network/ip/subnets":                 {http.MethodGet: on((*Simulator).listSubnets, 200)},
 		"/network/ip/interfaces": {
 			http.MethodGet:  on((*Simulator).listLIFs, 200),
 			http.MethodPost: on((*Simulator).createLIF, 201, 409, 503),

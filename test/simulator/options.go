@@ -103,6 +103,8 @@ type ClusterOptions struct {
 	ApprovalRules []string `json:"approvalRules"`
 	// Denied are the requests that the role of the cluster account lacks the right for, in the same form.
 	Denied []string `json:"denied"`
+	// Privileges are those of the role of the cluster account, which is admin where there are none.
+	Privileges []PrivilegeOptions `json:"privileges"`
 	// MetroClusterPartner is the other half of the MetroCluster that this cluster is half of, which has to name this one.
 	MetroClusterPartner string `json:"metroClusterPartner"`
 	// Certificate is "expired" or "untrusted", or empty for a good one.

@@ -21,8 +21,7 @@ const (
 	codeRoleQueryWithPath = "5636192"
 )
 
-// role is a named set of privileges of an SVM or of the cluster. What its accounts may do is not simulated: a login of an
-// SVM sees its SVM, whatever its role.
+// role is a named set of privileges of an SVM or of the cluster.
 type role struct {
 	ownerUUID, ownerName, name string
 	privileges                 []any
@@ -43,6 +42,9 @@ func roleRoutes() api {
 		"/security/roles/{owner.uuid}/{name}": {
 			http.MethodGet:    on((*Simulator).getRole, 200, 404),
 			http.MethodDelete: on((*Simulator).deleteRole, 200, 404),
+		},
+		"/security/roles/{owner.uuid}/{name}/privileges": {
+			http.MethodGet: on((*Simulator).listPrivileges, 200, 404),
 		},
 	}
 }

@@ -163,7 +163,7 @@ func (s *Simulator) dispatch(q *request, header http.Header, malformed *failure)
 		return nil, unknown("the route")
 	case header.Get("X-Dot-SVM-Name") != "" || header.Get("X-Dot-SVM-UUID") != "":
 		return nil, unknown("tunnelling to an SVM")
-	case q.method != http.MethodGet && !q.mayWrite(), slices.Contains(q.cluster.denied, q.method+" "+q.template):
+	case !q.mayRequest(), slices.Contains(q.cluster.denied, q.method+" "+q.template):
 		return nil, s.denied()
 	case malformed != nil:
 		return nil, malformed

@@ -93,8 +93,17 @@ func (s *Simulator) newState(o ClusterOptions) *cluster {
 	for i, part := range strings.Split(o.Version, ".") {
 		c.version[i], _ = strconv.Atoi(part) // withDefaults has seen that these are digits
 	}
+	administrator := "admin"
+	if len(o.Privileges) > 0 {
+		administrator = customRole
+		custom := role{ownerUUID: c.adminUUID, ownerName: c.name, name: customRole}
+		for _, one := range o.Privileges {
+			custom.privileges = append(custom.privileges, privilege(one.Path, one.Access))
+		}
+		c.roles = append(c.roles, custom)
+	}
 	c.addAccount(&account{
-		ownerUUID: c.adminUUID, ownerName: c.name, name: o.Username, role: "admin", password: o.Password, cluster: true,
+		ownerUUID: c.adminUUID, ownerName: c.name, name: o.Username, role: administrator, password: o.Password, cluster: true,
 	})
 	return c
 }

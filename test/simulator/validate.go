@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -132,6 +133,13 @@ func (c ClusterOptions) validate(path string, p *problems) {
 	oneOf(p, path+".certificate", c.Certificate, []string{"", certificateExpired, certificateUntrusted})
 	p.requests(path+".approvalRules", c.ApprovalRules)
 	p.requests(path+".denied", c.Denied)
+	for i, one := range c.Privileges {
+		at := fmt.Sprintf("%s.privileges[%d]", path, i)
+		oneOf(p, at+".access", one.Access, slices.Sorted(maps.Keys(accessLevels)))
+		if !strings.HasPrefix(one.Path, "/api") {
+			p.add(at+".path", "%q does not begin with /api", one.Path)
+		}
+	}
 	for i, s := range c.Subnets {
 		s.validate(fmt.Sprintf("%s.subnets[%d]", path, i), p)
 	}

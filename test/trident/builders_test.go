@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -18,6 +19,8 @@ import (
 	"k8s.io/utils/clock"
 	testclock "k8s.io/utils/clock/testing"
 
+	"github.com/gardener-community/gardener-extension-ontap/pkg/ontap"
+	product "github.com/gardener-community/gardener-extension-ontap/pkg/trident"
 	"github.com/gardener-community/gardener-extension-ontap/test/simulator"
 	"github.com/gardener-community/gardener-extension-ontap/test/trident"
 )
@@ -35,6 +38,9 @@ func (c leapingClock) NewTimer(d time.Duration) clock.Timer {
 	c.Step(d)
 	return timer
 }
+
+// asked are the requests of the driver in all specs, but the one that no role of an SVM can grant.
+var asked = map[string]bool{}
 
 // rig is a simulated cluster with the SVM sx, of which the driver has the login, beside somebody else's SVM.
 type rig struct {
@@ -64,13 +70,25 @@ func start(ctx context.Context, pageSize int) *rig {
 		r.admin("/network/ip/interfaces", fmt.Sprintf(`{"svm":{"uuid":%q},"name":"lif%d","ip":{"address":"10.0.0.%d","netmask":"16"},
 			"service_policy":{"name":"default-data-nvme-tcp"},"location":{"home_node":{"name":%q}}}`, r.uuid, i, i+1, node))
 	}
-	r.admin("/security/accounts", fmt.Sprintf(`{"owner":{"uuid":%q},"name":%q,"role":{"name":"vsadmin"},
+	r.admin("/security/roles", roleOf(r.uuid))
+	r.admin("/security/accounts", fmt.Sprintf(`{"owner":{"uuid":%q},"name":%q,"role":{"name":"least"},
 		"applications":[{"application":"http","authentication_methods":["password"]}],"password":%q}`, r.uuid, username, password))
 	r.driver = trident.New(trident.Config{
 		Endpoint: cluster.Endpoint(), CA: cluster.CAPEM(), Username: username, Password: password, Clock: clock,
 	})
 	r.requests(ctx)
+	DeferCleanup(func(ctx context.Context) { r.requests(ctx) })
 	return r
+}
+
+// roleOf is a role of an SVM with what Trident needs, and no more.
+func roleOf(svmUUID string) string {
+	GinkgoHelper()
+	body, err := json.Marshal(map[string]any{
+		"owner": map[string]string{"uuid": svmUUID}, "name": "least", "privileges": ontap.PrivilegesFor(product.Rights()),
+	})
+	Expect(err).NotTo(HaveOccurred())
+	return string(body)
 }
 
 // post sends a write of the cluster's administrator, which has to succeed.
@@ -99,6 +117,9 @@ func (r *rig) requests(ctx context.Context) []string {
 	lines := []string{}
 	for _, e := range entries {
 		r.seq = e.Seq
+		if e.Tenant && e.Template != "/cluster/nodes" {
+			asked[e.Method+" "+e.Template] = true
+		}
 		if e.Class == simulator.Progress || e.Template == "/cluster/jobs/{uuid}" {
 			continue
 		}

@@ -128,6 +128,15 @@ var _ = Describe("The driver", func() {
 		Entry("without a data LIF", simulator.Act{Kind: simulator.DisableLIF, Name: "lif0"}, "no NVMe data LIF is up"),
 	)
 
+	It("should resize volumes, and snapshot them, with the least role", func(ctx SpecContext) {
+		v, err := r.driver.Create(ctx, "v", 1<<30)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(r.driver.Resize(ctx, v, 2<<30)).To(Succeed())
+		_, err = r.driver.Snapshot(ctx, v, "s")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(r.driver.DeleteSnapshot(ctx, v, "s")).To(Succeed())
+	})
+
 	It("should say why a job failed", func(ctx SpecContext) {
 		Expect(r.sim.FailNext(ctx, simulator.Fault{Method: "POST", Path: "/storage/volumes", Kind: simulator.FailJob, Code: "917526", Message: "taken"})).To(Succeed())
 		_, err := r.driver.Create(ctx, "v", 1<<30)

@@ -36,6 +36,7 @@ import (
 	"github.com/gardener-community/gardener-extension-ontap/pkg/controller/healthcheck"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/controller/repair"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/metrics"
+	"github.com/gardener-community/gardener-extension-ontap/pkg/ontap"
 	"github.com/gardener-community/gardener-extension-ontap/test/apiserver"
 	"github.com/gardener-community/gardener-extension-ontap/test/simulator"
 )
@@ -119,7 +120,7 @@ func New(options Options) (*World, error) {
 	}
 	storage := simulator.Options{Clock: w.Clock}
 	for _, name := range options.Clusters {
-		storage.Clusters = append(storage.Clusters, simulator.ClusterOptions{Name: name})
+		storage.Clusters = append(storage.Clusters, simulator.ClusterOptions{Name: name, Privileges: LeastPrivileges()})
 	}
 	if options.Storage != nil {
 		options.Storage(&storage)
@@ -137,6 +138,16 @@ func New(options Options) (*World, error) {
 		return nil, err
 	}
 	return w, nil
+}
+
+// LeastPrivileges are those of the role that the extension's accounts on ONTAP clusters have in all worlds: what the command roles
+// prints, and no more.
+func LeastPrivileges() []simulator.PrivilegeOptions {
+	var granted []simulator.PrivilegeOptions
+	for _, one := range ontap.PrivilegesFor(ontap.Rights()) {
+		granted = append(granted, simulator.PrivilegeOptions{Path: one.Path, Access: one.Access})
+	}
+	return granted
 }
 
 // Close ends the simulator.

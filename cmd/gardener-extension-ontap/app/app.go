@@ -54,10 +54,7 @@ func NewCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			verflag.PrintAndExitIfRequested()
 			cmd.SilenceUsage = true
-			if o.configFile == "" {
-				return errors.New("--config is required: a file with a ControllerConfiguration")
-			}
-			config, err := configv1alpha1.Load(o.configFile)
+			config, err := loadConfig(o.configFile)
 			if err != nil {
 				return err
 			}
@@ -72,8 +69,20 @@ func NewCommand() *cobra.Command {
 	}
 	verflag.AddFlags(cmd.Flags())
 	aggregated.AddFlags(cmd.Flags())
-	cmd.Flags().StringVar(&o.configFile, "config", "", "file with the ControllerConfiguration")
+	addConfigFlag(cmd, &o.configFile)
+	cmd.AddCommand(newInspectCommand(), newPreflightCommand(), newRolesCommand())
 	return cmd
+}
+
+func addConfigFlag(cmd *cobra.Command, file *string) {
+	cmd.Flags().StringVar(file, "config", "", "file with the ControllerConfiguration")
+}
+
+func loadConfig(file string) (*configv1alpha1.ControllerConfiguration, error) {
+	if file == "" {
+		return nil, errors.New("--config is required: a file with a ControllerConfiguration")
+	}
+	return configv1alpha1.Load(file)
 }
 
 // run starts the extension. Nothing here waits for ONTAP: it becomes and stays ready whatever ONTAP does.

@@ -6,6 +6,7 @@ package app_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"os"
 	"path/filepath"
 
@@ -41,7 +42,7 @@ var _ = Describe("Command", func() {
 		output := &bytes.Buffer{}
 		cmd.SetOut(output)
 		cmd.SetErr(output)
-		cmd.SetArgs(append([]string{"--kubeconfig=/nowhere/kubeconfig"}, arguments...))
+		cmd.SetArgs(append(arguments, "--kubeconfig=/nowhere/kubeconfig"))
 		err := cmd.ExecuteContext(ctx)
 		return output.String(), err
 	}
@@ -81,6 +82,65 @@ var _ = Describe("Command", func() {
 	It("should take no arguments but flags", func(ctx SpecContext) {
 		_, err := run(ctx, write(configuration), "now")
 		Expect(err).To(MatchError(ContainSubstring("unknown command")))
+	})
+
+	// look runs a command that only looks.
+	look := func(ctx context.Context, arguments ...string) (string, error) {
+		cmd := app.NewCommand()
+		output := &bytes.Buffer{}
+		cmd.SetOut(output)
+		cmd.SetErr(output)
+		cmd.SetArgs(arguments)
+		err := cmd.ExecuteContext(ctx)
+		return output.String(), err
+	}
+
+	DescribeTable("should say what is wrong with the flags of a command that only looks, and need the configuration", func(ctx SpecContext, command string) {
+		_, err := look(ctx, command)
+		Expect(err).To(MatchError(HavePrefix("--config is required")))
+		_, err = look(ctx, command, "-o=xml")
+		Expect(err).To(MatchError(ContainSubstring(`"xml"`)))
+		_, err = look(ctx, command, write(configuration), "now")
+		Expect(err).To(MatchError(ContainSubstring("unknown command")))
+	},
+		Entry("inspect", "inspect"),
+		Entry("preflight", "preflight"),
+	)
+
+	DescribeTable("should end with an error, beside the report, if something is missing", func(ctx SpecContext, form string, like OmegaMatcher) {
+		output, err := look(ctx, "preflight", write(configuration), "-o="+form)
+		Expect(err).To(MatchError(ContainSubstring("is missing")))
+		Expect(output).To(like)
+	},
+		Entry("as a table", "table", ContainSubstring("metro-1         Credentials       missing   ONTAP cluster")),
+		Entry("as JSON", "json", ContainSubstring(`"result": "missing"`)),
+		Entry("as YAML", "yaml", ContainSubstring("result: missing")),
+	)
+
+	It("should print the roles that have to be made, as commands and as bodies of requests", func(ctx SpecContext) {
+		output, err := look(ctx, "roles")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(output).To(And(
+			ContainSubstring("\nsecurity login rest-role create -role gardener-ontap -api /api/svm/svms -access all\n"),
+			ContainSubstring("\nsecurity login rest-role create -role gardener-ontap -api /api/cluster/nodes -access readonly\n"),
+			ContainSubstring("\nsecurity login rest-role create -vserver <SVM> -role gardener-trident -api /api/support/ems/application-logs -access read_create\n"),
+			ContainSubstring("\n#   vserver delete\n"), Not(ContainSubstring("-api /api -access")),
+		))
+		output, err = look(ctx, "roles", "-o=json")
+		Expect(err).NotTo(HaveOccurred())
+		roles := app.Roles{}
+		Expect(json.Unmarshal([]byte(output), &roles)).To(Succeed())
+		Expect(roles).To(Equal(app.NewRoles()))
+	})
+
+	It("should refuse a protocol that there is not", func(ctx SpecContext) {
+		_, err := look(ctx, "preflight", write(configuration), "--protocols=NVMe,FCP")
+		Expect(err).To(MatchError(ContainSubstring(`"FCP"`)))
+	})
+
+	It("should need the seed to inspect it", func(ctx SpecContext) {
+		_, err := run(ctx, "inspect", write(configuration))
+		Expect(err).To(MatchError(And(HavePrefix("completing the options: "), ContainSubstring("kubeconfig"))))
 	})
 
 	DescribeTable("should have the flags that the chart sets",

@@ -71,9 +71,20 @@ type Image struct {
 
 // NewImage wires the extension: ONTAP clients, seed secrets, keeper, status, actuator and repair. It does no I/O.
 func NewImage(config *configv1alpha1.ControllerConfiguration, parts Parts) (Image, error) {
-	clusters, err := newClusters(config, parts)
+	clusters, err := newClusters(config, ontap.Options{Clock: parts.Clock, Observer: parts.Metrics, Transport: parts.Transport})
 	if err != nil {
 		return Image{}, err
+	}
+	for _, settings := range config.Clusters {
+		// A cluster in order is seen to be, and not only one that was not.
+		parts.Metrics.ObserveSilence(settings.Name, false)
+		parts.Metrics.ObserveRefusal(settings.Name, false)
+		if settings.InsecureSkipVerify {
+			parts.Metrics.SetInsecure(settings.Name)
+		}
+		if settings.Hold {
+			parts.Metrics.SetHeld(settings.Name)
+		}
 	}
 	status := &lifecycle.Status{Client: parts.Uncached, Recorder: parts.Recorder, Metrics: parts.Metrics, Clock: parts.Clock}
 	secrets, shoots := seedsecret.NewStore(parts.Uncached), trident.NewShootResources(parts.Uncached, parts.Shoot, parts.Images, parts.Clock)
@@ -97,27 +108,17 @@ func NewImage(config *configv1alpha1.ControllerConfiguration, parts Parts) (Imag
 	return Image{actuator, repairs, observations}, err
 }
 
-func newClusters(config *configv1alpha1.ControllerConfiguration, parts Parts) ([]svm.Cluster, error) {
+// newClusters makes the clients of all configured clusters. It does no I/O.
+func newClusters(config *configv1alpha1.ControllerConfiguration, options ontap.Options) ([]svm.Cluster, error) {
 	var clusters []svm.Cluster
 	for _, settings := range config.Clusters {
-		cluster, err := ontap.New(
-			ontap.Config{
-				Name: settings.Name, Endpoint: settings.Endpoint, CredentialsDirectory: settings.CredentialsDirectory,
-				CAFile: settings.CAFile, InsecureSkipVerify: settings.InsecureSkipVerify,
-			},
-			ontap.Options{Clock: parts.Clock, Observer: parts.Metrics, MaxJobs: int(settings.MaxJobs), Transport: parts.Transport},
-		)
+		options.MaxJobs = int(settings.MaxJobs)
+		cluster, err := ontap.New(ontap.Config{
+			Name: settings.Name, Endpoint: settings.Endpoint, CredentialsDirectory: settings.CredentialsDirectory,
+			CAFile: settings.CAFile, InsecureSkipVerify: settings.InsecureSkipVerify,
+		}, options)
 		if err != nil {
 			return nil, fmt.Errorf("cluster %q: %w", settings.Name, err)
-		}
-		// A cluster in order is seen to be, and not only one that was not.
-		parts.Metrics.ObserveSilence(settings.Name, false)
-		parts.Metrics.ObserveRefusal(settings.Name, false)
-		if settings.InsecureSkipVerify {
-			parts.Metrics.SetInsecure(settings.Name)
-		}
-		if settings.Hold {
-			parts.Metrics.SetHeld(settings.Name)
 		}
 		clusters = append(clusters, svm.Cluster{Client: cluster, Settings: settings})
 	}
