@@ -37,6 +37,12 @@ func (refusing) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(content)), Request: r}, nil
 }
 
+func (asked) ObserveRefusal(string, bool) {}
+
+func (asked) ObserveGate(_, _, _ string, _ int) {}
+
+func (asked) ObserveJob(string, string) {}
+
 // something is a value of a type in which nothing is empty; each text is the given one.
 func something(of reflect.Type, text string) reflect.Value {
 	value := reflect.New(of).Elem()
