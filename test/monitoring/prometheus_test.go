@@ -44,7 +44,7 @@ func startPrometheus(ctx context.Context, target string) *prometheus {
 	directory := GinkgoT().TempDir()
 	config := fmt.Sprintf(prometheusConfig, must(filepath.Abs(monitoring.RulesFile())), must(url.Parse(target)).Host)
 	Expect(os.WriteFile(filepath.Join(directory, "prometheus.yml"), []byte(config), 0o600)).To(Succeed())
-	command := exec.Command(filepath.Join(strings.TrimSpace(string(output)), "prometheus"), //nolint:gosec // our own script says where it is
+	command := exec.Command(filepath.Join(strings.TrimSpace(string(output)), "prometheus"),
 		"--config.file="+filepath.Join(directory, "prometheus.yml"), "--storage.tsdb.path="+filepath.Join(directory, "data"), "--web.listen-address="+p.address)
 	command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	session := must(gexec.Start(command, GinkgoWriter, GinkgoWriter))

@@ -184,6 +184,7 @@ func healed(report step.Report) event {
 		return event{corev1.EventTypeWarning, string(reason), "The seed secret was missing or malformed and was recreated with fresh credentials."}
 	case seedsecret.HealedCompleted:
 		return event{corev1.EventTypeWarning, string(reason), "Labels or the recorded cluster were missing in the seed secret and were restored."}
+	case seedsecret.InOrder:
 	}
 	return event{}
 }
