@@ -270,8 +270,8 @@ var _ = Describe("inspect", func() {
 			entries, _ := w.since(ctx, before)
 			return len(entries)
 		}
-		Expect(asked()).To(Equal(3))
+		Expect(asked()).To(Equal(4))
 		Expect(w.newShoot(ctx, 2).reconcile(ctx)).To(Succeed())
-		Expect(asked()).To(Equal(3))
+		Expect(asked()).To(Equal(4))
 	})
 })
