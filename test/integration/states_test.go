@@ -104,6 +104,14 @@ var _ = Describe("What a sweep shows of SVMs", func() {
 		Expect(swept(ctx, "svm_")).To(Equal(map[string]float64{"svm_state" + of + ",missing}": 1}))
 	})
 
+	It("should be nothing of a shoot that is paused, so that nobody is called for it", func(ctx SpecContext) {
+		s.perform(ctx, simulator.StopSVM, "", "")
+		s.pause(ctx, `"true"`)
+		Expect(swept(ctx, "svm_", "seed_secret_created")).To(BeEmpty())
+		s.pause(ctx, `null`)
+		Expect(swept(ctx, "svm_state")).To(Equal(map[string]float64{"svm_state" + of + ",stopped}": 1}))
+	})
+
 	It("should be there for a shoot whose reconcile fails, but not for one that was never made or goes", func(ctx SpecContext) {
 		other := w.newShoot(ctx, 2)
 		Expect(swept(ctx, "svm_state")).To(HaveLen(1))

@@ -81,10 +81,14 @@ var keeping = []gardencorev1beta1.LastOperationType{
 	gardencorev1beta1.LastOperationTypeCreate, gardencorev1beta1.LastOperationTypeReconcile, gardencorev1beta1.LastOperationTypeRestore,
 }
 
-// watched reports whether an SVM is this seed's to watch: it is neither being taken away nor has it moved.
+// watched reports whether an SVM is this seed's to watch: it is neither being taken away nor has it moved. Of one that is paused
+// nobody wants to be told.
 func watched(found *extensionsv1alpha1.Extension, cluster *extensionscontroller.Cluster) bool {
 	last := found.Status.LastOperation
 	migrated := last != nil && last.Type == gardencorev1beta1.LastOperationTypeMigrate
+	if found.Annotations[ontapv1alpha1.AnnotationPaused] == "true" {
+		return false
+	}
 	return found.DeletionTimestamp == nil && !migrated && cluster.Shoot != nil && cluster.Shoot.DeletionTimestamp == nil
 }
 
