@@ -39,6 +39,7 @@ var mutants = []mutant{
 	{"a node that lacks something is named", "pkg/trident/look.go", "view.Unprepared, err = unprepared(ctx, shoot)", "_, err = unprepared(ctx, shoot)", integration, "should succeed with nodes that lack NVMe, and name them until they do not"},
 	{"from the fifth failure on the condition counts", "pkg/controller/lifecycle/streak.go", "if s.failures < repeatedly {", "if true {", "pkg/controller/lifecycle", "should be told of from the fifth on: with each in the condition, once in an event, and in a metric"},
 	{"an SVM with volumes is parked, not deleted", "pkg/svm/check_volumes.go", "if len(volumes) == 0 {\n		return s.check", "if true {\n		return s.check", integration, "should park an SVM with volumes when its shoot is deleted, say so, and delete it once they are gone"},
+	{"nothing is granted for a paused shoot", "pkg/svm/keeper.go", "if r.desired.Paused {", "if false {", integration, "A paused Extension should let the maintenance of the shoot succeed, say that it looks at nothing, and heal when the pause is over"},
 	{"a removal is confirmed while it can be taken back", "pkg/admission/shoot.go", "return validateRemoval(shoot).ToAggregate()", "return nil", "pkg/admission", "should want a confirmation for what takes storage away the extension is removed"},
 	{"what has nothing to do with the SVM passes the garden", "pkg/admission/shoot.go", "case was != nil && now.equal(was):", "case was != nil && false:", "pkg/admission", "should look at an update of what the SVM depends on nothing of that changes in one that is not valid"},
 }
