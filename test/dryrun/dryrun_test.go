@@ -105,12 +105,11 @@ func (s *server) sendFlawed(ctx context.Context) {
 	s.sent, s.complaints = sets.New[string](), sets.New[string]()
 }
 
-// sendShoots sends what all shoots get. The APIs of snapshots and autoscalers are not Kubernetes' own, so they have to be there
-// first.
+// sendShoots sends what all shoots get. The API of snapshots is not Kubernetes' own, so it has to be there first; that of
+// autoscalers is served by every seed.
 func (s *server) sendShoots(ctx context.Context) {
 	GinkgoHelper()
 	s.serve(ctx, crdOf(ctx, "github.com/kubernetes-csi/external-snapshotter/client/v4", "config", "crd", "snapshot.storage.k8s.io_volumesnapshotclasses.yaml"))
-	s.serve(ctx, crdOf(ctx, "github.com/gardener/gardener", "example", "seed-crds", "10-crd-autoscaling.k8s.io_verticalpodautoscalers.yaml"))
 	for _, content := range shoots() {
 		for _, object := range delivered(ctx, content) {
 			s.send(ctx, object)
