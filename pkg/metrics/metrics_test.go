@@ -38,9 +38,7 @@ var _ = Describe("Collectors", func() {
 	)
 	BeforeEach(func() {
 		registry = prometheus.NewPedanticRegistry()
-		var err error
-		collectors, err = metrics.New(registry)
-		Expect(err).NotTo(HaveOccurred())
+		collectors = must(metrics.New(registry))
 	})
 
 	// series are those of a metric, as their labels and the number of observations or the count.

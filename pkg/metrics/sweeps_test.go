@@ -41,9 +41,7 @@ var _ = Describe("Sweeps", func() {
 	)
 	BeforeEach(func() {
 		registry = prometheus.NewPedanticRegistry()
-		var err error
-		collectors, err = metrics.New(registry)
-		Expect(err).NotTo(HaveOccurred())
+		collectors = must(metrics.New(registry))
 	})
 
 	// shown are all series of these metrics, without their comments.

@@ -22,7 +22,7 @@ import (
 	"github.com/gardener-community/gardener-extension-ontap/test/landscape"
 )
 
-const extension = "gardener-extension-ontap"
+const extensionName = "gardener-extension-ontap"
 
 // permission is one thing that somebody may do, everywhere where the namespace is empty and to all objects where the name is.
 type permission struct{ namespace, group, resource, name, verb string }
@@ -109,8 +109,8 @@ func expectNarrowWatch(asked permission) {
 func grants(ctx context.Context) []permission {
 	GinkgoHelper()
 	cluster, role := &rbacv1.ClusterRole{}, &rbacv1.Role{}
-	Expect(admin.Get(ctx, client.ObjectKey{Name: "extensions.gardener.cloud:" + extension}, cluster)).To(Succeed())
-	Expect(admin.Get(ctx, client.ObjectKey{Namespace: landscape.ExtensionNamespace, Name: extension}, role)).To(Succeed())
+	Expect(admin.Get(ctx, client.ObjectKey{Name: "extensions.gardener.cloud:" + extensionName}, cluster)).To(Succeed())
+	Expect(admin.Get(ctx, client.ObjectKey{Namespace: landscape.ExtensionNamespace, Name: extensionName}, role)).To(Succeed())
 	return slices.Concat(expand("", cluster.Rules), expand(landscape.ExtensionNamespace, role.Rules))
 }
 

@@ -52,7 +52,7 @@ func (w *world) inspect(ctx context.Context, seed client.Reader, namespace strin
 
 // alike replaces what is another one in each life, and as long: the end of an account's name, and times.
 func alike(table string) string {
-	table = regexp.MustCompile(`(shoot\d-[0-9a-f]{8}-)\w{6}`).ReplaceAllString(table, "${1}xxxxxx")
+	table = regexp.MustCompile(`(shoot\d-[0-9a-f]{8}-)\w{6}`).ReplaceAllString(table, "${1}random")
 	return regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`).ReplaceAllString(table, "2026-11-27T12:00:00Z")
 }
 
