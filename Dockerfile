@@ -1,11 +1,13 @@
 # SPDX-FileCopyrightText: The gardener-extension-ontap contributors
 # SPDX-License-Identifier: Apache-2.0
 
-# The builder needs Go 1.26 and a CA bundle; the base image needs nothing, since the binaries are static.
+# The builder needs Go 1.26 and a CA bundle; the base image needs nothing, since the binaries are static. Which patch release of Go
+# compiles them is said by GOTOOLCHAIN and comes from the Go module proxy; `make supply-chain` looks for its vulnerabilities, too.
 ARG BUILDER_IMAGE=golang:1.26
 ARG BASE_IMAGE=scratch
 
 FROM --platform=$BUILDPLATFORM ${BUILDER_IMAGE} AS builder
+ENV GOTOOLCHAIN=go1.26.11
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
