@@ -45,7 +45,7 @@ var _ = Describe("What shoots and seeds get", func() {
 		Expect(s.version).To(HavePrefix("v"+minor+"."), "Gardener supports %v", supported)
 		s.sendFlawed(ctx)
 		s.sendShoots(ctx)
-		s.sendChart(ctx)
+		s.sendCharts(ctx)
 		fmt.Printf("Kubernetes %s: %d objects, %d warnings and refusals\n", s.version, s.sent.Len(), s.complaints.Len())
 		Expect(sets.List(s.complaints)).To(BeEmpty())
 	},
@@ -117,22 +117,33 @@ func (s *server) sendShoots(ctx context.Context) {
 	}
 }
 
-// sendChart sends what the chart makes of all values.
-func (s *server) sendChart(ctx context.Context) {
+// sendCharts sends what the charts make of all values, that of the extension and those of the admission component.
+func (s *server) sendCharts(ctx context.Context) {
 	GinkgoHelper()
 	values, err := common.ReadValuesFile(filepath.Join("..", "..", "charts", "gardener-extension-ontap", "ci", "clusters-values.yaml"))
 	Expect(err).NotTo(HaveOccurred())
 	values["imageVectorOverwrite"] = "images: []"
 	objects, err := s.RenderChart(values)
 	Expect(err).NotTo(HaveOccurred())
-	for _, name := range []string{landscape.ExtensionNamespace, "garden"} {
-		Expect(s.Client.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}})).To(Succeed())
+	charts, err := s.RenderAdmission(map[string]any{"allowedCIDRs": map[string]any{"management": []any{"10.10.0.0/16"}, "data": []any{"fd00:11::/64"}}})
+	Expect(err).NotTo(HaveOccurred())
+	Expect(charts).To(And(HaveKey(landscape.ExtensionNamespace), HaveKey("garden"), HaveLen(2)))
+	charts[landscape.ExtensionNamespace] = append(charts[landscape.ExtensionNamespace], objects...)
+	for namespace := range charts {
+		Expect(s.Client.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace}})).To(Succeed())
 	}
+	for namespace, objects := range charts {
+		s.sendInto(ctx, namespace, objects)
+	}
+}
+
+func (s *server) sendInto(ctx context.Context, namespace string, objects []*unstructured.Unstructured) {
+	GinkgoHelper()
 	for _, object := range objects {
 		namespaced, err := s.client.IsObjectNamespaced(object)
 		Expect(err).NotTo(HaveOccurred())
 		if namespaced && object.GetNamespace() == "" {
-			object.SetNamespace(landscape.ExtensionNamespace)
+			object.SetNamespace(namespace)
 		}
 		s.send(ctx, object)
 	}

@@ -18,6 +18,7 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
@@ -83,7 +84,8 @@ func (g *Garden) StartAdmission(ctx context.Context, values map[string]any) (err
 // AdmissionLog returns the path of the component's log. Close removes it.
 func (g *Garden) AdmissionLog() string { return g.directory.join(admissionName + ".log") }
 
-func (g *Garden) installAdmission(ctx context.Context, values map[string]any) error {
+// RenderAdmission renders both charts of the admission component with these values, by the namespace that each is installed into.
+func (s *Seed) RenderAdmission(values map[string]any) (map[string][]*unstructured.Unstructured, error) {
 	account := map[string]any{"name": admissionAccount, "namespace": metav1.NamespaceSystem}
 	all := common.Values{
 		"gardener": map[string]any{
@@ -92,6 +94,19 @@ func (g *Garden) installAdmission(ctx context.Context, values map[string]any) er
 		},
 	}
 	maps.Copy(all, values)
+	rendered := map[string][]*unstructured.Unstructured{}
+	for chart, namespace := range map[string]string{"application": ExtensionNamespace, "runtime": gardenNamespace} {
+		release := common.ReleaseOptions{Name: extensionType, Namespace: namespace, Revision: 1, IsInstall: true}
+		objects, err := s.renderChart(filepath.Join(admissionName, chart), release, all)
+		if err != nil {
+			return nil, fmt.Errorf("rendering the chart %s: %w", chart, err)
+		}
+		rendered[namespace] = objects
+	}
+	return rendered, nil
+}
+
+func (g *Garden) installAdmission(ctx context.Context, values map[string]any) error {
 	if err := g.ApplyCRD(ctx, "seed-crds", "10-crd-autoscaling.k8s.io_verticalpodautoscalers.yaml"); err != nil {
 		return err
 	}
@@ -104,12 +119,11 @@ func (g *Garden) installAdmission(ctx context.Context, values map[string]any) er
 			return err
 		}
 	}
-	for chart, namespace := range map[string]string{"application": ExtensionNamespace, "runtime": gardenNamespace} {
-		release := common.ReleaseOptions{Name: extensionType, Namespace: namespace, Revision: 1, IsInstall: true}
-		objects, err := g.renderChart(filepath.Join(admissionName, chart), release, all)
-		if err != nil {
-			return fmt.Errorf("rendering the chart %s: %w", chart, err)
-		}
+	charts, err := g.RenderAdmission(values)
+	if err != nil {
+		return err
+	}
+	for namespace, objects := range charts {
 		for _, object := range objects {
 			if err := g.apply(ctx, object, namespace); err != nil {
 				return err

@@ -15,7 +15,7 @@ import (
 	auditv1 "k8s.io/apiserver/pkg/apis/audit/v1"
 )
 
-// auditFlags let the seed's kube-apiserver write down what the extension's ServiceAccount asks for.
+// auditFlags let a kube-apiserver write down what ServiceAccounts of ours ask for.
 func (s *Seed) auditFlags() []string {
 	return []string{
 		"--audit-policy-file=" + filepath.Join(s.workspace.root, "test", "landscape", "audit-policy.yaml"),
@@ -25,10 +25,9 @@ func (s *Seed) auditFlags() []string {
 
 func (s *Seed) auditLog() string { return s.directory.join("audit.log") }
 
-// Audit returns what the extension, and nobody else with its token, has asked the seed for until now. The landscape has to be an
-// audited one.
-func (l *Landscape) Audit() (asked []auditv1.Event, err error) {
-	file, err := os.Open(l.auditLog())
+// asked returns what a program, and nobody else with its tokens, has asked for until now.
+func (s *Seed) asked(program string) (asked []auditv1.Event, err error) {
+	file, err := os.Open(s.auditLog())
 	if err != nil {
 		return nil, fmt.Errorf("reading the audit log: %w", err)
 	}
@@ -40,7 +39,7 @@ func (l *Landscape) Audit() (asked []auditv1.Event, err error) {
 		} else if err != nil {
 			return nil, fmt.Errorf("reading the audit log: %w", err)
 		}
-		if strings.HasPrefix(event.UserAgent, extensionName+"/") {
+		if strings.HasPrefix(event.UserAgent, program+"/") {
 			asked = append(asked, event)
 		}
 	}

@@ -30,7 +30,8 @@ var unneededPlugins = []string{
 }
 
 // Garden is a control plane with Gardener's own API beside the one of Kubernetes: a real gardener-apiserver with its plugin
-// ExtensionLabels and what it validates by itself, and with webhooks. Its client has Gardener's scheme for gardens, and CRDs.
+// ExtensionLabels and what it validates by itself, and with webhooks. Its client has Gardener's scheme for gardens, and CRDs; what the
+// admission component asks for is audited.
 type Garden struct {
 	*Seed
 }
@@ -51,12 +52,13 @@ func StartGarden(ctx context.Context, out io.Writer) (_ *Garden, err error) {
 	if err != nil {
 		return nil, err
 	}
+	flags := append(aggregation, g.auditFlags()...)
 	scheme := runtime.NewScheme()
 	// gardener-operator has CRDs in the cluster that it runs in.
 	if err := errors.Join(kubernetes.AddGardenSchemeToScheme(scheme), apiextensionsv1.AddToScheme(scheme)); err != nil {
 		return nil, err
 	}
-	if g.ControlPlane, err = g.newControlPlane(ctx, "garden", scheme, aggregation...); err != nil {
+	if g.ControlPlane, err = g.newControlPlane(ctx, "garden", scheme, flags...); err != nil {
 		return nil, err
 	}
 	if err := g.start(ctx, g.ControlPlane); err != nil {

@@ -31,7 +31,7 @@ type Options struct {
 	Arguments []string
 	// Values are given to the chart besides those of the landscape.
 	Values map[string]any
-	// Audited says whether the seed writes down what the extension asks for, see Landscape.Audit.
+	// Audited says whether the seed writes down what the extension asks for, see Seed.Rights.
 	Audited bool
 	// Out is told about progress; nobody where it is nil.
 	Out io.Writer

@@ -135,7 +135,8 @@ func (o *options) newManager() (manager.Manager, error) {
 	garden := o.garden.Completed().Config
 	util.ApplyClientConnectionConfigurationToRESTConfig(&componentbaseconfigv1alpha1.ClientConnectionConfiguration{QPS: 100, Burst: 130}, garden)
 	options := o.manager.Completed().Options()
-	options.LeaderElectionConfig = o.runtime.Completed().Config
+	// Events of the election would not say whose they are.
+	options.LeaderElectionConfig = rest.AddUserAgent(o.runtime.Completed().Config, "leader-election")
 	// Two objects are read now and then, which needs neither the memory of a cache nor the right to list all of their kind.
 	options.Client.Cache = &client.CacheOptions{DisableFor: []client.Object{&corev1.Namespace{}, &admissionregistrationv1.ValidatingWebhookConfiguration{}}}
 	options.Scheme = runtime.NewScheme()
