@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -52,7 +53,7 @@ func StartGarden(ctx context.Context, out io.Writer) (_ *Garden, err error) {
 	if err != nil {
 		return nil, err
 	}
-	flags := append(aggregation, g.auditFlags()...)
+	flags := slices.Concat(aggregation, g.auditFlags())
 	scheme := runtime.NewScheme()
 	// gardener-operator has CRDs in the cluster that it runs in.
 	if err := errors.Join(kubernetes.AddGardenSchemeToScheme(scheme), apiextensionsv1.AddToScheme(scheme)); err != nil {
