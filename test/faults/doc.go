@@ -9,6 +9,9 @@
 // One rule holds: a case counts only if everything that was to go wrong went wrong exactly once, and a scenario only if two
 // lives without a fault have the same points.
 //
+// Every case of one fault is lived, and every pair of lost answers and ends of the process; with FAULTS_PAIRS, in place of the latter,
+// as many other pairs, which FAULTS_SEED draws.
+//
 // Cases are lived on API servers in this process, of package apiserver. With FAULTS_SEED_API=landscape all cases of one fault are
 // lived a second time, with the landscape's kube-apiserver as the seed: eight at a time, each in a namespace of its own. Shoots and
 // ONTAP stay in this process. Both lives have to have the same points and the same verdict, held against the same end state.
