@@ -42,7 +42,7 @@ func (i Inspector) Inspect(ctx context.Context, namespace string) (Report, error
 		within = append(within, client.InNamespace(namespace))
 	}
 	secrets, secretsErr := seedsecret.NewReader(i.Seed).List(ctx, within...)
-	census := i.Inventory.Take(ctx)
+	census := i.Inventory.TakeForViews(ctx)
 	report := Report{Clusters: []Cluster{}, Shoots: []Shoot{}}
 	for _, settings := range i.Config.Clusters {
 		cluster := Cluster{Name: settings.Name, Answered: true, Held: settings.Hold}

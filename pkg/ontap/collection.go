@@ -105,7 +105,11 @@ func pages[W any](ctx context.Context, c *Client, path, fields string, wanted fi
 	for field, pattern := range wanted {
 		query.Set(field, pattern)
 	}
-	r := request{method: http.MethodGet, path: path, query: encode(query)}
+	return follow[W](ctx, c, request{method: http.MethodGet, path: path, query: encode(query)})
+}
+
+// follow reads all pages of the collection that a request begins with.
+func follow[W any](ctx context.Context, c *Client, r request) ([]W, error) {
 	var records []W
 	for seen := map[string]bool{}; ; {
 		seen[r.query] = true
@@ -126,7 +130,7 @@ func pages[W any](ctx context.Context, c *Client, path, fields string, wanted fi
 		if p.Links.Next.Href == "" {
 			return records, nil
 		}
-		if r.query, err = nextQuery(path, p.Links.Next.Href); err != nil {
+		if r.query, err = nextQuery(r, p.Links.Next.Href); err != nil {
 			return nil, c.unintelligible(r, status, err)
 		}
 		if seen[r.query] {
@@ -136,7 +140,12 @@ func pages[W any](ctx context.Context, c *Client, path, fields string, wanted fi
 }
 
 // nextQuery takes the query alone from a link, after making sure that it leads to this collection of this server.
-func nextQuery(path, link string) (string, error) {
+func nextQuery(r request, link string) (string, error) {
+	path := r.path
+	for _, key := range r.keys {
+		open, closing := strings.IndexByte(path, '{'), strings.IndexByte(path, '}')
+		path = path[:open] + key + path[closing+1:]
+	}
 	u, err := url.Parse(link)
 	if err != nil || u.Scheme != "" || u.Host != "" || strings.TrimSuffix(u.Path, "/") != "/api"+path {
 		return "", errors.New("the link to the next page leads elsewhere")

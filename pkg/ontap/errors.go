@@ -154,6 +154,12 @@ func IsInvalid(err error) bool { return KindOf(err) == KindInvalid }
 // IsExhausted reports whether err is of [KindExhausted].
 func IsExhausted(err error) bool { return KindOf(err) == KindExhausted }
 
+// IsRefused reports whether err is that a request was not sent, or that ONTAP itself said that it does not do it: it has had no effect.
+func IsRefused(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.Kind != KindUnavailable && (e.Kind == KindHeld || e.Kind == KindApproval || e.JobUUID == "" && (e.Status == 0 || e.Status >= 400 && e.Status < 500))
+}
+
 // IsHeld reports whether err is of [KindHeld].
 func IsHeld(err error) bool { return KindOf(err) == KindHeld }
 

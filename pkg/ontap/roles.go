@@ -6,7 +6,6 @@ package ontap
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 )
 
@@ -41,16 +40,9 @@ func (s *RoleService) Own(ctx context.Context) (Role, error) {
 	return role, err
 }
 
-// privileges asks for one page: the endpoint has no filters, and more than a page has no role.
+// privileges are those of a role. The endpoint has no filters.
 func (s *RoleService) privileges(ctx context.Context, ownerUUID, name string) ([]Privilege, error) {
-	r := request{method: http.MethodGet, path: privilegesPath, keys: []string{ownerUUID, name}, query: "fields=path,access&max_records=" + pageSize}
-	var answer page[Privilege]
-	status, err := s.client.call(ctx, r, &answer)
-	switch {
-	case err != nil:
-		return nil, err
-	case answer.Records == nil || answer.Links.Next.Href != "" || answer.Error != nil:
-		return nil, s.client.unintelligible(r, status, fmt.Errorf("the answer does not hold the privileges of role %q", name))
-	}
-	return *answer.Records, nil
+	return follow[Privilege](ctx, s.client, request{
+		method: http.MethodGet, path: privilegesPath, keys: []string{ownerUUID, name}, query: "fields=path,access&max_records=" + pageSize,
+	})
 }

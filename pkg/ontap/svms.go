@@ -140,6 +140,11 @@ func (s *SVMService) ListByComment(ctx context.Context, pattern string) ([]SVM, 
 	return s.list(ctx, filter{"comment": pattern})
 }
 
+// ListByName returns the SVMs whose name matches an ONTAP query pattern such as prefix-*.
+func (s *SVMService) ListByName(ctx context.Context, pattern string) ([]SVM, error) {
+	return s.list(ctx, filter{"name": pattern})
+}
+
 func (s *SVMService) list(ctx context.Context, wanted filter) ([]SVM, error) {
 	return list[wireSVM](ctx, s.client, svmsPath, svmFields, wanted)
 }

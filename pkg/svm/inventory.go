@@ -40,14 +40,19 @@ type Census struct {
 }
 
 // Take reads all clusters. One that does not answer completely counts as not read, and its error is among Unanswered.
-func (i *Inventory) Take(ctx context.Context) Census {
+func (i *Inventory) Take(ctx context.Context) Census { return i.take(ctx, true) }
+
+// TakeForViews is Take without what no View shows: routes and aggregates. Nothing is to be judged by such a census.
+func (i *Inventory) TakeForViews(ctx context.Context) Census { return i.take(ctx, false) }
+
+func (i *Inventory) take(ctx context.Context, whole bool) Census {
 	census := Census{
 		clusters: i.clusters, svms: map[string][]Located{}, lifs: map[string][]ontap.IPInterface{},
 		routes: map[string][]ontap.Route{}, accounts: map[string][]ontap.Account{}, aggregates: map[string][]ontap.Aggregate{},
 		silent: map[string]error{},
 	}
 	for _, cluster := range i.clusters {
-		if err := census.read(ctx, cluster); err != nil {
+		if err := census.read(ctx, cluster, whole); err != nil {
 			census.unanswered = append(census.unanswered, fmt.Errorf("reading what cluster %q has: %w", cluster.Name(), err))
 			census.silent[cluster.Name()] = err
 		}
@@ -61,7 +66,7 @@ func (c Census) Unanswered() []error { return c.unanswered }
 // ofAnybody matches the comments of everything that this extension makes, for whomever.
 const ofAnybody = markPrefix + "*"
 
-func (c Census) read(ctx context.Context, cluster Cluster) error {
+func (c Census) read(ctx context.Context, cluster Cluster, whole bool) error {
 	svms, err := cluster.SVMs.ListByComment(ctx, ofAnybody)
 	if err != nil {
 		return err
@@ -74,8 +79,25 @@ func (c Census) read(ctx context.Context, cluster Cluster) error {
 	if err != nil {
 		return err
 	}
+	if whole {
+		if err := c.readRest(ctx, cluster); err != nil {
+			return err
+		}
+	}
+	for _, svm := range svms {
+		mark, _ := ParseMark(svm.Comment)
+		c.svms[mark.Owner] = append(c.svms[mark.Owner], Located{Cluster: cluster.Name(), SVM: svm})
+	}
+	group(c.lifs, lifs, func(lif ontap.IPInterface) string { return lif.SVMUUID })
+	group(c.accounts, accounts, func(account ontap.Account) string { return account.SVMUUID })
+	return nil
+}
+
+// readRest reads what only sweeps need.
+func (c Census) readRest(ctx context.Context, cluster Cluster) error {
 	var routes []ontap.Route
 	if cluster.Settings.Networks.HaveRoutes() {
+		var err error
 		if routes, err = cluster.Routes.ListAll(ctx); err != nil {
 			return err
 		}
@@ -85,12 +107,6 @@ func (c Census) read(ctx context.Context, cluster Cluster) error {
 		return err
 	}
 	c.aggregates[cluster.Name()] = aggregates
-	for _, svm := range svms {
-		mark, _ := ParseMark(svm.Comment)
-		c.svms[mark.Owner] = append(c.svms[mark.Owner], Located{Cluster: cluster.Name(), SVM: svm})
-	}
-	group(c.lifs, lifs, func(lif ontap.IPInterface) string { return lif.SVMUUID })
-	group(c.accounts, accounts, func(account ontap.Account) string { return account.SVMUUID })
 	group(c.routes, routes, func(route ontap.Route) string { return route.SVMUUID })
 	return nil
 }

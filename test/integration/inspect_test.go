@@ -20,6 +20,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"github.com/gardener-community/gardener-extension-ontap/cmd/gardener-extension-ontap/app"
+	configv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/config/v1alpha1"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/inspect"
 	"github.com/gardener-community/gardener-extension-ontap/pkg/ontap"
 	"github.com/gardener-community/gardener-extension-ontap/test/simulator"
@@ -264,14 +265,18 @@ var _ = Describe("inspect", func() {
 	})
 
 	It("should ask each cluster no more for two shoots than for one", func(ctx SpecContext) {
-		asked := func() int {
+		w.reconfigure(func(c *configv1alpha1.ControllerConfiguration) {
+			c.Clusters[0].Networks.Management.Routes = []configv1alpha1.Route{{Gateway: "10.10.0.1"}}
+		})
+		asked := func() []string {
 			_, before := w.since(ctx, 0)
 			w.inspect(ctx, onlyReads{w.seed}, "")
 			entries, _ := w.since(ctx, before)
-			return len(entries)
+			return requests(entries)
 		}
-		Expect(asked()).To(Equal(4))
+		shown := []string{"a GET /svm/svms", "a GET /network/ip/interfaces", "a GET /security/accounts"}
+		Expect(asked()).To(Equal(shown))
 		Expect(w.newShoot(ctx, 2).reconcile(ctx)).To(Succeed())
-		Expect(asked()).To(Equal(4))
+		Expect(asked()).To(Equal(shown))
 	})
 })

@@ -82,6 +82,12 @@ var _ = Describe("preflight", func() {
 		Expect(table).To(MatchRegexp(`(?m)^a +Version +ok +ONTAP 9\.16\.1$`))
 	})
 
+	It("should read a role that comes in many pages", func(ctx SpecContext) {
+		good, _, checks := newWorldWith(func(o *simulator.Options) { o.PageSize = 1 }, "a").preflight(ctx)
+		Expect(good).To(BeTrue())
+		Expect(checks).To(ContainElement("Rights: ok role gardener grants all that is needed"))
+	})
+
 	It("should be content with the role admin", func(ctx SpecContext) {
 		good, _, checks := of(func(o *simulator.ClusterOptions) { o.Privileges = nil }, nil).preflight(ctx)
 		Expect(good).To(BeTrue())

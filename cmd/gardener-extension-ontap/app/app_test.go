@@ -35,6 +35,15 @@ clusters:
     data: [{mode: HomePort, homePort: e0d, ipv4PrefixLength: 24}]
 `
 
+// second is another cluster for the configuration.
+const second = `- name: metro-2
+  endpoint: https://127.0.0.1:2
+  credentialsDirectory: /nowhere
+  networks:
+    management: {mode: HomePort, homePort: e0m, ipv4PrefixLength: 24}
+    data: [{mode: HomePort, homePort: e0d, ipv4PrefixLength: 24}]
+`
+
 var _ = Describe("Command", func() {
 	// run runs the command, whose kubeconfig does not exist: whatever comes after the configuration fails on it.
 	run := func(ctx context.Context, arguments ...string) (string, error) {
@@ -116,6 +125,24 @@ var _ = Describe("Command", func() {
 		Entry("as JSON", "json", ContainSubstring(`"result": "missing"`)),
 		Entry("as YAML", "yaml", ContainSubstring("result: missing")),
 	)
+
+	DescribeTable("should ask nothing if the flags of --prove are wrong", func(ctx SpecContext, message string, flags ...string) {
+		output, err := look(ctx, append([]string{"preflight", write(configuration + second)}, flags...)...)
+		Expect(err).To(MatchError(ContainSubstring(message)))
+		Expect(output).NotTo(ContainSubstring("QUESTION"))
+	},
+		Entry("a cluster without --prove", "are for --prove", "--cluster=metro-1"),
+		Entry("an address without --prove", "are for --prove", "--address=10.0.0.1"),
+		Entry("a cluster that is not configured", `"moon"`, "--prove", "--cluster=moon"),
+		Entry("an address that is none", "--address", "--prove", "--cluster=metro-1", "--address=moon"),
+		Entry("an address for more than one cluster", "needs one --cluster", "--prove", "--address=10.0.0.1"),
+	)
+
+	It("should end with an error, beside the report, if a cluster that is named is not in order", func(ctx SpecContext) {
+		output, err := look(ctx, "preflight", write(configuration+second), "--prove", "--cluster=metro-2", "-o=yaml")
+		Expect(err).To(MatchError(ContainSubstring("not everything could be asked")))
+		Expect(output).To(And(ContainSubstring("cluster: metro-2"), ContainSubstring("nothing was asked"), Not(ContainSubstring("metro-1"))))
+	})
 
 	It("should print the roles that have to be made, as commands and as bodies of requests", func(ctx SpecContext) {
 		output, err := look(ctx, "roles")

@@ -5,6 +5,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -21,12 +22,15 @@ func newPreflightCommand() *cobra.Command {
 	var file string
 	var form output
 	var names []string
+	var proof proveFlags
 	cmd := &cobra.Command{
 		Use:   "preflight",
-		Short: "Checks whether the configured ONTAP clusters have what it takes; changes nothing",
+		Short: "Checks whether the configured ONTAP clusters have what it takes; changes nothing without --prove",
 		Long: "Checks each configured ONTAP cluster before anything is installed: whether it is reached, its certificate, the credentials and " +
 			"their rights, version, licences, aggregates, and what the networks name. It only reads. The exit code is not 0 if something " +
-			"that is needed is missing, or could not be looked at.",
+			"that is needed is missing, or could not be looked at. With --prove, and where nothing is missing, it makes one scratch SVM on a " +
+			"cluster, asks what NetApp's documents leave open, shows the answers instead of the checks, and removes the SVM again, also when " +
+			"it is interrupted once.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cmd.SilenceUsage = true
@@ -34,12 +38,15 @@ func newPreflightCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := form.validate(); err != nil {
+			if err := errors.Join(form.validate(), proof.validate()); err != nil {
 				return err
 			}
 			config, err := loadConfig(file)
 			if err != nil {
 				return err
+			}
+			if proof.wanted {
+				return proof.run(cmd, form, config, needed)
 			}
 			shown, err := Preflight(cmd.Context(), config, needed, ontap.Options{})
 			if err != nil {
@@ -50,6 +57,7 @@ func newPreflightCommand() *cobra.Command {
 	}
 	addConfigFlag(cmd, &file)
 	cmd.Flags().StringSliceVar(&names, "protocols", []string{string(ontapv1alpha1.ProtocolNVMe)}, "the protocols that shoots are to have: NVMe, iSCSI, NFS")
+	proof.add(cmd)
 	form.addFlag(cmd)
 	return cmd
 }
