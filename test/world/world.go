@@ -47,7 +47,7 @@ const GardenIdentity = "test-garden"
 // ErrWaiting stands for a run that is to be repeated although nothing failed.
 var ErrWaiting = errors.New("the run ended in waiting")
 
-// Options describe a world. Clusters, Directory and Began are required.
+// Options describe a world. Clusters, Directory, and Began or Beside are required.
 type Options struct {
 	// Clusters are the names of the ONTAP clusters.
 	Clusters []string
@@ -63,6 +63,9 @@ type Options struct {
 	Seed client.WithWatch
 	// Logger gets what the extension logs.
 	Logger logr.Logger
+	// Beside is the world of another seed, whose storage and clock this one has, too; none where nil. Began, Storage and Simulate
+	// mean nothing then.
+	Beside *World
 }
 
 // World is one seed with its storage, and the extension between them.
@@ -106,17 +109,40 @@ var images = sync.OnceValues(func() (imagevector.ImageVector, error) {
 // New starts a world with an image of the extension in it. Close ends it.
 func New(options Options) (*World, error) {
 	w := &World{
-		Clock: &LeapingClock{FakeClock: testclock.NewFakeClock(options.Began)}, Seed: options.Seed,
+		Clock: &LeapingClock{FakeClock: testclock.NewFakeClock(options.Began), Meanwhile: func() {}}, Seed: options.Seed,
 		Config: &configv1alpha1.ControllerConfiguration{GardenIdentity: GardenIdentity},
 		logger: options.Logger, insides: map[string]*Inside{},
 	}
-	w.Clock.Meanwhile = w.OthersWork
+	if options.Beside != nil {
+		w.Clock = options.Beside.Clock
+	}
+	others := w.Clock.Meanwhile
+	w.Clock.Meanwhile = func() {
+		others()
+		w.OthersWork()
+	}
 	if w.Seed == nil {
 		kinds, err := SeedScheme()
 		if err != nil {
 			return nil, err
 		}
 		w.Seed = apiserver.New(apiserver.Options{Scheme: kinds, Clock: w.Clock})
+	}
+	if err := w.store(options); err != nil {
+		return nil, err
+	}
+	if err := errors.Join(w.configure(options), w.Restart()); err != nil {
+		w.Close()
+		return nil, err
+	}
+	return w, nil
+}
+
+// store starts the simulator, unless the world has that of another one.
+func (w *World) store(options Options) error {
+	if options.Beside != nil {
+		w.Sim = options.Beside.Sim
+		return nil
 	}
 	storage := simulator.Options{Clock: w.Clock}
 	for _, name := range options.Clusters {
@@ -130,14 +156,8 @@ func New(options Options) (*World, error) {
 		simulate = simulator.New
 	}
 	var err error
-	if w.Sim, err = simulate(storage); err != nil {
-		return nil, err
-	}
-	if err := errors.Join(w.configure(options), w.Restart()); err != nil {
-		w.Close()
-		return nil, err
-	}
-	return w, nil
+	w.Sim, err = simulate(storage)
+	return err
 }
 
 // LeastPrivileges are those of the role that the extension's accounts on ONTAP clusters have in all worlds: what the command roles
