@@ -87,6 +87,8 @@ type World struct {
 	FaultsCached *interceptor.Funcs
 	// Transport carries the next images' requests to ONTAP; connections of their own do where it is nil.
 	Transport http.RoundTripper
+	// Images are what shoots pull, from the next image on; those of the charts where nil.
+	Images imagevector.ImageVector
 	// RefuseInside is an error for objects that new shoots have no API for; nil where they have all.
 	RefuseInside func(client.Object) error
 	// FaultsOfOthers are what should not have happened to whoever works beside the extension.
@@ -223,12 +225,15 @@ func (w *World) Restart() error {
 	if w.FaultsCached != nil {
 		cached = interceptor.NewClient(w.Seed, *w.FaultsCached)
 	}
-	images, err := images()
+	pulled, err := images()
 	if err != nil {
 		return fmt.Errorf("restarting the extension: %w", err)
 	}
+	if w.Images != nil {
+		pulled = w.Images
+	}
 	image, err := app.NewImage(w.Config, app.Parts{
-		Cached: cached, Uncached: uncached, Shoot: w.shootClient, Images: images, Recorder: w.Events, Metrics: collectors, Clock: w.Clock, Transport: w.Transport,
+		Cached: cached, Uncached: uncached, Shoot: w.shootClient, Images: pulled, Recorder: w.Events, Metrics: collectors, Clock: w.Clock, Transport: w.Transport,
 	})
 	if err != nil {
 		return fmt.Errorf("restarting the extension: %w", err)
