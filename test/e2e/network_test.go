@@ -28,7 +28,9 @@ func rowsAfter(text string) [][]string {
 	Expect(err).NotTo(HaveOccurred())
 	_, after, found := strings.Cut(string(content), text)
 	Expect(found).To(BeTrue(), text)
-	table, _, _ := strings.Cut(after[strings.Index(after, "|---"):], "\n\n")
+	_, table, found := strings.Cut(after, "|---")
+	Expect(found).To(BeTrue(), text)
+	table, _, _ = strings.Cut(table, "\n\n")
 	var rows [][]string
 	for _, line := range strings.Split(table, "\n")[1:] {
 		cells := strings.Split(strings.TrimSuffix(strings.TrimPrefix(line, "| "), " |"), " | ")

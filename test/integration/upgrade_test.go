@@ -6,11 +6,15 @@ package integration_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"strings"
 
+	resourcesv1alpha1 "github.com/gardener/gardener/pkg/apis/resources/v1alpha1"
+	"github.com/gardener/gardener/pkg/utils/managedresources"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -78,6 +82,37 @@ var _ = Describe("An upgrade of the extension, and the way back", func() {
 		Expect(s.managedResource(ctx, "extension-ontap-driver").Spec).To(Equal(installed), "to the letter what it was")
 		Expect(w.effects(ctx, seq)).To(BeEmpty())
 		s.expectConditions(ctx, "True Ready")
+	})
+
+	It("should be kept from a seed whose ManagedResource of the extension is ignored, as the README holds seeds back", func(ctx SpecContext) {
+		const name = "extension-ontap-x7k2p"
+		roll := func(version string) { // as gardenlet does with a ControllerInstallation
+			GinkgoHelper()
+			chart := fmt.Sprintf("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: chart, namespace: kube-system}\ndata: {version: %q}\n", version)
+			Expect(managedresources.Create(ctx, w.seed, s.namespace(), name, nil, false, "", map[string][]byte{"chart.yaml": []byte(chart)}, nil, nil, nil)).To(Succeed())
+			w.othersWork()
+		}
+		annotate := func(annotations map[string]string) {
+			GinkgoHelper()
+			resource := s.managedResource(ctx, name)
+			before := client.MergeFrom(resource.DeepCopy())
+			resource.Annotations = annotations
+			Expect(w.seed.Patch(ctx, resource, before)).To(Succeed())
+			w.othersWork()
+		}
+		version := func() string {
+			GinkgoHelper()
+			chart := &corev1.ConfigMap{}
+			Expect(s.inside().Get(ctx, client.ObjectKey{Namespace: "kube-system", Name: "chart"}, chart)).To(Succeed())
+			return chart.Data["version"]
+		}
+		roll("v1")
+		Expect(version()).To(Equal("v1"))
+		annotate(map[string]string{resourcesv1alpha1.Ignore: "true"})
+		roll("v2")
+		Expect(version()).To(Equal("v1"))
+		annotate(map[string]string{"gardener.cloud/operation": "reconcile"})
+		Expect(version()).To(Equal("v2"))
 	})
 
 	It("should take the records of a newer version, of which it does not know every field", func(ctx SpecContext) {
