@@ -5,6 +5,7 @@ package integration_test
 
 import (
 	"context"
+	"slices"
 
 	extensionsv1alpha1 "github.com/gardener/gardener/pkg/apis/extensions/v1alpha1"
 	resourcesv1alpha1 "github.com/gardener/gardener/pkg/apis/resources/v1alpha1"
@@ -15,6 +16,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	configv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/config/v1alpha1"
 	"github.com/gardener-community/gardener-extension-ontap/test/simulator"
 	worlds "github.com/gardener-community/gardener-extension-ontap/test/world"
 )
@@ -106,12 +108,19 @@ var _ = Describe("A shoot of which the seed has lost everything", func() {
 	It("should wait for a cluster that may have its SVM, and make nothing meanwhile", func(ctx SpecContext) {
 		cluster := string(s.secret(ctx).Data["cluster"])
 		s.loseSeed(ctx, worlds.SeedName, nil)
+		hold := func(held bool) { // so that the other one would be chosen
+			w.reconfigure(func(config *configv1alpha1.ControllerConfiguration) {
+				config.Clusters[slices.Index([]string{"a", "b"}, cluster)].Hold = held
+			})
+		}
+		hold(true)
 		Expect(w.sim.SetDown(ctx, cluster)).To(Succeed())
 		_, seq := w.since(ctx, 0)
 		Expect(s.reconcile(ctx)).NotTo(Succeed())
 		Expect(s.condition(ctx, "SVMReady")).To(Equal("Unknown Unreachable"))
 		Expect(w.effects(ctx, seq)).To(BeEmpty())
 		Expect(w.sim.SetUp(ctx, cluster)).To(Succeed())
+		hold(false)
 		Expect(s.reconcile(ctx)).To(Succeed())
 		expectWhole(ctx)
 	})
