@@ -86,6 +86,12 @@ demo: assets ## The failure, end to end, in a local landscape. KEEP=1 stays up a
 	go build -o .cache/demo ./test/demo
 	@KEEP='$(KEEP)' exec .cache/demo
 
+.PHONY: landscape
+landscape: assets $(TOOLS)/helm ## A seed and an ONTAP cluster for the README's chapter Install, until Ctrl-C.
+	@bash hack/assets/build.sh kubectl >/dev/null
+	go build -o .cache/landscape ./test/landscape/local
+	@exec .cache/landscape .cache/landscape.env
+
 ##@ Change it
 
 .PHONY: generate

@@ -6,18 +6,19 @@
 # from the module versions pinned in this directory, gardener-resource-manager and gardener-apiserver from the one in the directory
 # gardener, which must be that of the product. Progress goes to stderr; the last line on stdout is the directory that holds etcd and
 # kube-apiserver. Where KUBEBUILDER_ASSETS is set, these two are taken from there and not built. With the argument "nodes" those
-# are built that shoots with nodes need besides: kube-controller-manager, kube-scheduler and kwok.
+# are built that shoots with nodes need besides: kube-controller-manager, kube-scheduler and kwok; with "kubectl" that for
+# somebody at a terminal.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")"
 bin="$(cd ../.. && pwd)/.cache/bin"
 directory="${KUBEBUILDER_ASSETS:-$bin}"
-nodes="${1:-}"
-stamp="$bin/.assets$nodes"
+kind="${1:-}"
+stamp="$bin/.assets$kind"
 export GOWORK=off
 
 mkdir -p "$bin"
-[[ -z "$nodes" ]] || bash "$(basename "${BASH_SOURCE[0]}")" >/dev/null
+[[ -z "$kind" ]] || bash "$(basename "${BASH_SOURCE[0]}")" >/dev/null
 # Two callers must not build twice: the second one waits here and then finds the stamp of the first.
 exec 9>"$bin/.assets.lock"
 if ! flock --nonblock 9; then
@@ -25,8 +26,12 @@ if ! flock --nonblock 9; then
   flock 9
 fi
 
-programs=("$directory"/{etcd,kube-apiserver} "$bin"/gardener-{resource-manager,apiserver})
-[[ -z "$nodes" ]] || programs=("$bin"/{kube-controller-manager,kube-scheduler,kwok})
+case "$kind" in
+  "") programs=("$directory"/{etcd,kube-apiserver} "$bin"/gardener-{resource-manager,apiserver}) ;;
+  nodes) programs=("$bin"/{kube-controller-manager,kube-scheduler,kwok}) ;;
+  kubectl) programs=("$bin/kubectl") ;;
+  *) echo "there are no assets of the kind $kind" >&2 && exit 1 ;;
+esac
 built() {
   local program
   for program in "${programs[@]}"; do
@@ -81,7 +86,7 @@ kubernetes="$(version_of k8s.io/kubernetes)"
 IFS=. read -r major minor _ <<<"${kubernetes#v}"
 version=k8s.io/component-base/version
 flags="-s -w -X $version.gitVersion=$kubernetes -X $version.gitMajor=$major -X $version.gitMinor=$minor"
-if [[ -n "$nodes" ]]; then
+if [[ "$kind" == nodes ]]; then
   build kube-controller-manager "$kubernetes" "about 4 min the first time" -trimpath -ldflags "$flags" k8s.io/kubernetes/cmd/kube-controller-manager
   build kube-scheduler "$kubernetes" "about a minute the first time" -trimpath -ldflags "$flags" k8s.io/kubernetes/cmd/kube-scheduler
   build kwok "$(version_of sigs.k8s.io/kwok)" "about a minute the first time" -trimpath -ldflags "-s -w" sigs.k8s.io/kwok/cmd/kwok
@@ -91,12 +96,14 @@ if [[ -n "$nodes" ]]; then
     echo "---"
     cat "$stage"
   done >"$bin/kwok.yaml"
+elif [[ "$kind" == kubectl ]]; then
+  build kubectl "$kubernetes" "about a minute the first time" -trimpath -ldflags "$flags" k8s.io/kubernetes/cmd/kubectl
 elif [[ "$directory" == "$bin" ]]; then
   build etcd "$(version_of go.etcd.io/etcd/server/v3)" "about 30 s the first time" -trimpath go.etcd.io/etcd/server/v3
   build kube-apiserver "$kubernetes" "about 4 min the first time" -trimpath -ldflags "$flags" k8s.io/kubernetes/cmd/kube-apiserver
 fi
 
-if [[ -z "$nodes" ]]; then
+if [[ -z "$kind" ]]; then
   gardener="$(version_of github.com/gardener/gardener ../..)"
   cd gardener
   if [[ "$(version_of github.com/gardener/gardener)" != "$gardener" ]]; then

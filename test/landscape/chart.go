@@ -13,7 +13,6 @@ import (
 	"strings"
 	"time"
 
-	v1beta1constants "github.com/gardener/gardener/pkg/apis/core/v1beta1/constants"
 	extensionsv1alpha1 "github.com/gardener/gardener/pkg/apis/extensions/v1alpha1"
 	"github.com/gardener/gardener/pkg/client/kubernetes"
 	"helm.sh/helm/v4/pkg/chart/common"
@@ -45,8 +44,7 @@ const (
 	authorizationTimeout = 10 * time.Second
 )
 
-// install applies the chart with the administrator's rights, gets a token for the ServiceAccount of its Deployment,
-// and verifies what that token is and may.
+// install applies the chart with the administrator's rights, and identifies the extension.
 func (l *Landscape) install(ctx context.Context) error {
 	values, err := l.values()
 	if err != nil {
@@ -56,16 +54,23 @@ func (l *Landscape) install(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("rendering the chart: %w", err)
 	}
-	for _, name := range []string{ExtensionNamespace, v1beta1constants.GardenNamespace} {
-		if err := l.Client.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}); err != nil {
-			return err
-		}
+	if err := l.createNamespace(ctx, ExtensionNamespace); err != nil {
+		return err
 	}
 	for _, object := range objects {
 		if err := l.apply(ctx, object, ExtensionNamespace); err != nil {
 			return err
 		}
 	}
+	return l.identify(ctx)
+}
+
+func (s *Seed) createNamespace(ctx context.Context, name string) error {
+	return s.Client.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}})
+}
+
+// identify gets a token for the ServiceAccount of the Deployment, and verifies what that token is and may.
+func (l *Landscape) identify(ctx context.Context) error {
 	deployment, err := l.deployment(ctx)
 	if err != nil {
 		return err

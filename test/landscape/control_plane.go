@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -118,13 +119,18 @@ func (s *Seed) stop(ctx context.Context, c *ControlPlane) error {
 	return errors.Join(errs...)
 }
 
+// forget removes what the etcd of a control plane that was stopped holds.
+func (s *Seed) forget(c *ControlPlane) error { return os.RemoveAll(s.etcdDirectory(c.name)) }
+
+func (s *Seed) etcdDirectory(name string) string { return s.directory.join(name + "-etcd") }
+
 // etcdProgram listens on Unix sockets only: no port, and nobody else can reach it.
 func (s *Seed) etcdProgram(assets, name, socket string) program {
 	// A single member never talks to itself, but etcd insists on a TCP address for that.
 	const nobody = "http://" + loopback + ":1"
 	return program{name: name + "-etcd", path: filepath.Join(assets, "etcd"), args: []string{
 		"--name=" + name,
-		"--data-dir=" + s.directory.join(name+"-etcd"),
+		"--data-dir=" + s.etcdDirectory(name),
 		"--listen-client-urls=" + socket,
 		"--advertise-client-urls=" + nobody,
 		"--listen-peer-urls=unix://" + s.directory.join(name+"-peer.sock"),

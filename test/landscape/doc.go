@@ -8,8 +8,8 @@
 // gardener-resource-manager between it and the seed.
 //
 // It stands in for the parts of Kubernetes that a seed has and this one has not: NewShoot and Shoot.Remove for
-// gardenlet's care for namespaces, the kubelet's part in pod.go, and Shoot.BindBackend for Trident, which needs nodes. It
-// knows nothing else of what the extension does.
+// gardenlet's care for namespaces, the kubelet's part in pod.go, and Shoot.BindBackend for Trident, which needs nodes; Serve plays
+// all that for somebody who works on the seed from outside. It knows nothing else of what the extension does.
 //
 // One invariant: no process outlives the program that called Start or StartSeed, however that program ends. The kernel
 // sees to it (PR_SET_PDEATHSIG), so the package works on Linux only. A build that is cut off is told to terminate; one

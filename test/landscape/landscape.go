@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	v1beta1constants "github.com/gardener/gardener/pkg/apis/core/v1beta1/constants"
 	"k8s.io/client-go/rest"
 	"k8s.io/utils/clock"
 	"sigs.k8s.io/yaml"
@@ -55,7 +56,16 @@ type Landscape struct {
 // Start starts a landscape and returns when the extension is ready. It builds what it needs first if that was not done
 // before. It fails if the extension's identity is not its ServiceAccount or may do what the chart does not grant. ctx
 // bounds the start only; everything runs until Close.
-func Start(ctx context.Context, options Options) (_ *Landscape, err error) {
+func Start(ctx context.Context, options Options) (*Landscape, error) {
+	return start(ctx, options, (*Landscape).bring)
+}
+
+// StartBare is Start without the extension, for somebody who installs the chart himself; see Serve.
+func StartBare(ctx context.Context, options Options) (*Landscape, error) {
+	return start(ctx, options, func(*Landscape, context.Context) error { return nil })
+}
+
+func start(ctx context.Context, options Options, finish func(*Landscape, context.Context) error) (_ *Landscape, err error) {
 	if len(options.Clusters) == 0 {
 		return nil, errors.New("starting the landscape: no ONTAP clusters are given")
 	}
@@ -76,17 +86,25 @@ func Start(ctx context.Context, options Options) (_ *Landscape, err error) {
 	if err := l.startSimulator(ctx); err != nil {
 		return nil, err
 	}
-	if err := l.install(ctx); err != nil {
+	if err := l.createNamespace(ctx, v1beta1constants.GardenNamespace); err != nil {
 		return nil, err
 	}
-	if err := l.StartExtension(ctx); err != nil {
-		return nil, err
-	}
-	if err := l.WaitExtensionReady(ctx); err != nil {
+	if err := finish(l, ctx); err != nil {
 		return nil, err
 	}
 	l.workspace.say("the landscape is ready after %s", clock.RealClock{}.Since(start).Round(100*time.Millisecond))
 	return l, nil
+}
+
+// bring installs the extension, starts it, and waits until it is ready.
+func (l *Landscape) bring(ctx context.Context) error {
+	if err := l.install(ctx); err != nil {
+		return err
+	}
+	if err := l.StartExtension(ctx); err != nil {
+		return err
+	}
+	return l.WaitExtensionReady(ctx)
 }
 
 // Simulator returns the controls of the simulated ONTAP clusters.

@@ -76,23 +76,28 @@ func (s *Seed) NewShoot(ctx context.Context, name string) (*Shoot, error) {
 		ProviderConfig: s.newProviderConfig(), SeedName: seedName,
 		Timeout: shootTimeout, SevereThreshold: extension.DefaultSevereThreshold, seed: s,
 	}
-	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: shoot.Namespace, Labels: map[string]string{
+	return shoot, shoot.announce(ctx)
+}
+
+// announce creates the namespace and the Cluster.
+func (s *Shoot) announce(ctx context.Context) error {
+	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: s.Namespace, Labels: map[string]string{
 		v1beta1constants.GardenRole:                           v1beta1constants.GardenRoleShoot,
 		v1beta1constants.LabelShootProvider:                   "local",
 		v1beta1constants.LabelSeedProvider:                    "local",
 		v1beta1constants.LabelExtensionPrefix + extensionType: "true",
 	}}}
-	if err := s.Client.Create(ctx, namespace); err != nil {
-		return nil, fmt.Errorf("creating the namespace of shoot %q: %w", name, err)
+	if err := s.seed.Client.Create(ctx, namespace); err != nil {
+		return fmt.Errorf("creating the namespace of shoot %q: %w", s.Name, err)
 	}
-	cluster, err := shoot.cluster(nil)
+	cluster, err := s.cluster(nil)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if err := s.Client.Create(ctx, cluster); err != nil {
-		return nil, fmt.Errorf("creating the Cluster of shoot %q: %w", name, err)
+	if err := s.seed.Client.Create(ctx, cluster); err != nil {
+		return fmt.Errorf("creating the Cluster of shoot %q: %w", s.Name, err)
 	}
-	return shoot, nil
+	return nil
 }
 
 // Extension returns the shoot's Extension as the API server has it.

@@ -43,17 +43,22 @@ func (s *Shoot) StartControlPlane(ctx context.Context) (err error) {
 	if s.ControlPlane, err = s.seed.newControlPlane(ctx, s.Name, kubernetes.ShootScheme); err != nil {
 		return err
 	}
+	if err := s.publishKubeconfig(ctx); err != nil {
+		return err
+	}
+	return s.start(ctx)
+}
+
+// publishKubeconfig leaves in the seed how the extension gets into the shoot.
+func (s *Shoot) publishKubeconfig(ctx context.Context) error {
 	content, err := clientcmd.Write(kubeconfig(s.ControlPlane.RESTConfig, metav1.NamespaceDefault))
 	if err != nil {
 		return err
 	}
-	if err := s.seed.Client.Create(ctx, &corev1.Secret{
+	return s.seed.Client.Create(ctx, &corev1.Secret{
 		ObjectMeta: metav1.ObjectMeta{Namespace: s.Namespace, Name: v1beta1constants.SecretNameGardener},
 		Data:       map[string][]byte{"kubeconfig": content},
-	}); err != nil {
-		return err
-	}
-	return s.start(ctx)
+	})
 }
 
 // Hibernate lets the seed know that the shoot hibernates, and ends its control plane.

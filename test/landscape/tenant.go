@@ -41,7 +41,7 @@ func (l *Landscape) NewTenant(cluster string) (*Tenant, error) {
 	}, nil
 }
 
-// LogIn returns the states of the SVMs that an account sees, and the HTTP status of the answer.
+// LogIn returns the HTTP status of the answer, and the states of the SVMs that an account sees if it is let in.
 func (t *Tenant) LogIn(ctx context.Context, username, password string) (states []string, status int, err error) {
 	target := t.endpoint + "/api/svm/svms?" + url.Values{"fields": {"state"}}.Encode()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
@@ -54,6 +54,9 @@ func (t *Tenant) LogIn(ctx context.Context, username, password string) (states [
 		return nil, 0, err
 	}
 	defer func() { _ = response.Body.Close() }() // nothing is left to be read
+	if response.StatusCode != http.StatusOK {
+		return nil, response.StatusCode, nil
+	}
 	var answer struct {
 		Records []struct{ State string }
 	}

@@ -47,7 +47,7 @@ const GardenIdentity = "test-garden"
 // ErrWaiting stands for a run that is to be repeated although nothing failed.
 var ErrWaiting = errors.New("the run ended in waiting")
 
-// Options describe a world. Clusters, Directory and Began are required.
+// Options describe a world. Clusters, Directory, and Began or Beside are required.
 type Options struct {
 	// Clusters are the names of the ONTAP clusters.
 	Clusters []string
@@ -63,6 +63,9 @@ type Options struct {
 	Seed client.WithWatch
 	// Logger gets what the extension logs.
 	Logger logr.Logger
+	// Beside is the world of another seed, whose storage and clock this one has, too; none where nil. Began, Storage and Simulate
+	// mean nothing then.
+	Beside *World
 }
 
 // World is one seed with its storage, and the extension between them.
@@ -84,6 +87,8 @@ type World struct {
 	FaultsCached *interceptor.Funcs
 	// Transport carries the next images' requests to ONTAP; connections of their own do where it is nil.
 	Transport http.RoundTripper
+	// Images are what shoots pull, from the next image on; those of the charts where nil.
+	Images imagevector.ImageVector
 	// RefuseInside is an error for objects that new shoots have no API for; nil where they have all.
 	RefuseInside func(client.Object) error
 	// FaultsOfOthers are what should not have happened to whoever works beside the extension.
@@ -106,17 +111,40 @@ var images = sync.OnceValues(func() (imagevector.ImageVector, error) {
 // New starts a world with an image of the extension in it. Close ends it.
 func New(options Options) (*World, error) {
 	w := &World{
-		Clock: &LeapingClock{FakeClock: testclock.NewFakeClock(options.Began)}, Seed: options.Seed,
+		Clock: &LeapingClock{FakeClock: testclock.NewFakeClock(options.Began), Meanwhile: func() {}}, Seed: options.Seed,
 		Config: &configv1alpha1.ControllerConfiguration{GardenIdentity: GardenIdentity},
 		logger: options.Logger, insides: map[string]*Inside{},
 	}
-	w.Clock.Meanwhile = w.OthersWork
+	if options.Beside != nil {
+		w.Clock = options.Beside.Clock
+	}
+	others := w.Clock.Meanwhile
+	w.Clock.Meanwhile = func() {
+		others()
+		w.OthersWork()
+	}
 	if w.Seed == nil {
 		kinds, err := SeedScheme()
 		if err != nil {
 			return nil, err
 		}
 		w.Seed = apiserver.New(apiserver.Options{Scheme: kinds, Clock: w.Clock})
+	}
+	if err := w.store(options); err != nil {
+		return nil, err
+	}
+	if err := errors.Join(w.configure(options), w.Restart()); err != nil {
+		w.Close()
+		return nil, err
+	}
+	return w, nil
+}
+
+// store starts the simulator, unless the world has that of another one.
+func (w *World) store(options Options) error {
+	if options.Beside != nil {
+		w.Sim = options.Beside.Sim
+		return nil
 	}
 	storage := simulator.Options{Clock: w.Clock}
 	for _, name := range options.Clusters {
@@ -130,14 +158,8 @@ func New(options Options) (*World, error) {
 		simulate = simulator.New
 	}
 	var err error
-	if w.Sim, err = simulate(storage); err != nil {
-		return nil, err
-	}
-	if err := errors.Join(w.configure(options), w.Restart()); err != nil {
-		w.Close()
-		return nil, err
-	}
-	return w, nil
+	w.Sim, err = simulate(storage)
+	return err
 }
 
 // LeastPrivileges are those of the role that the extension's accounts on ONTAP clusters have in all worlds: what the command roles
@@ -203,12 +225,15 @@ func (w *World) Restart() error {
 	if w.FaultsCached != nil {
 		cached = interceptor.NewClient(w.Seed, *w.FaultsCached)
 	}
-	images, err := images()
+	pulled, err := images()
 	if err != nil {
 		return fmt.Errorf("restarting the extension: %w", err)
 	}
+	if w.Images != nil {
+		pulled = w.Images
+	}
 	image, err := app.NewImage(w.Config, app.Parts{
-		Cached: cached, Uncached: uncached, Shoot: w.shootClient, Images: images, Recorder: w.Events, Metrics: collectors, Clock: w.Clock, Transport: w.Transport,
+		Cached: cached, Uncached: uncached, Shoot: w.shootClient, Images: pulled, Recorder: w.Events, Metrics: collectors, Clock: w.Clock, Transport: w.Transport,
 	})
 	if err != nil {
 		return fmt.Errorf("restarting the extension: %w", err)
