@@ -17,9 +17,12 @@ const (
 	ApprovalVetoed  = "vetoed"
 )
 
-const approvalsPath = "/security/multi-admin-verify/requests"
+const (
+	approvalPath  = "/security/multi-admin-verify"
+	approvalsPath = approvalPath + "/requests"
+)
 
-// ApprovalService reads /security/multi-admin-verify/requests: what waits for other administrators to approve it.
+// ApprovalService reads /security/multi-admin-verify: its rules, and what waits for other administrators to approve it.
 type ApprovalService struct{ client *Client }
 
 // Approval is a request that a multi-admin rule has made of a write.
@@ -37,6 +40,31 @@ func (s *ApprovalService) Get(ctx context.Context, index int64) (Approval, error
 	about := func(approval Approval) bool { return approval.Index == index && approval.State != "" }
 	return get[Approval](ctx, s.client, r, about, "the answer is not about this request, or has no state")
 }
+
+// Off reports whether the cluster says that no rule counts.
+func (s *ApprovalService) Off(ctx context.Context) (bool, error) {
+	r := request{path: approvalPath, query: "fields=enabled"}
+	config, err := get[approvalConfig](ctx, s.client, r, func(approvalConfig) bool { return true }, "")
+	return config.Enabled != nil && !*config.Enabled, err
+}
+
+// Rules returns the commands that rules are for, each of which waits for an approval, or does so for some objects.
+func (s *ApprovalService) Rules(ctx context.Context) ([]string, error) {
+	return list[approvalRule](ctx, s.client, approvalPath+"/rules", "operation", nil)
+}
+
+type approvalConfig struct {
+	// Enabled is nil where ONTAP does not say it.
+	Enabled *bool `json:"enabled"`
+}
+
+func (c approvalConfig) read() approvalConfig { return c }
+
+type approvalRule struct {
+	Operation string `json:"operation"`
+}
+
+func (r approvalRule) read() string { return r.Operation }
 
 // approvalIn finds the index of a request that an answer to a write links to. No document says where the link stands.
 func approvalIn(header http.Header, answer []byte) (index int64, found bool) {

@@ -49,6 +49,8 @@ var rights = map[string][]string{
 	"DELETE /security/accounts/{owner.uuid}/{name}":      {"security login delete"},
 	"GET /security/roles/{owner.uuid}/{name}/privileges": nil, // a preflight
 	"GET /security/multi-admin-verify/requests/{index}":  nil,
+	"GET /security/multi-admin-verify":                   nil, // a preflight, as for the next one
+	"GET /security/multi-admin-verify/rules":             nil,
 	"POST /protocols/nvme/services":                      {"vserver nvme create"},
 	"PATCH /protocols/nvme/services/{svm.uuid}":          {"vserver nvme modify"},
 	"DELETE /protocols/nvme/services/{svm.uuid}":         {"vserver nvme delete"},

@@ -106,6 +106,9 @@ func (r *run) refuse(ctx context.Context) error {
 		return fmt.Errorf("there is a scratch SVM already, of somebody who asks just now or did not get to its end: if nobody does, "+
 			"delete its LIFs, services, accounts and then the SVM itself: %s", strings.Join(left, ", "))
 	}
+	if err := r.refuseRules(ctx); err != nil {
+		return err
+	}
 	nodes, err := r.reader.Nodes.List(ctx)
 	if err != nil {
 		return fmt.Errorf("listing the nodes: %w", err)
@@ -121,6 +124,19 @@ func (r *run) refuse(ctx context.Context) error {
 		return fmt.Errorf("the mode of the MetroCluster is %s, that of the partner %s: nothing is changed until both are normal", metro.Mode, metro.PartnerMode)
 	}
 	return nil
+}
+
+// refuseRules looks for multi-admin rules that the removal of a scratch SVM might wait for.
+func (r *run) refuseRules(ctx context.Context) error {
+	off, err := r.reader.Approvals.Off(ctx)
+	if err != nil || off {
+		return err
+	}
+	rules, err := r.reader.Approvals.Rules(ctx)
+	if i := slices.IndexFunc(rules, func(rule string) bool { return slices.Contains(ontap.Commands(), rule) }); i >= 0 {
+		return fmt.Errorf("a multi-admin rule is for %s: a scratch SVM might wait for an approval to be removed", rules[i])
+	}
+	return err
 }
 
 // ask makes one scratch SVM after the other: one that ONTAP should refuse, and one for all else.

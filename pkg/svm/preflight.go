@@ -67,6 +67,7 @@ func (p *Preflight) check(ctx context.Context, cluster Cluster, needed []v1alpha
 		return
 	}
 	p.rights(ctx, cluster)
+	p.approvals(ctx, cluster)
 	p.licences(ctx, cluster, needed)
 	if err != nil {
 		for _, name := range []string{"Version", "Aggregates", "Networks"} {
@@ -142,6 +143,30 @@ func (p *Preflight) rights(ctx context.Context, cluster Cluster) {
 	}
 	if lacking == 0 {
 		p.add("Rights", CheckOK, "role %s grants all that is needed", role.Name)
+	}
+}
+
+// approvals looks for multi-admin rules that hold writes of the extension up.
+func (p *Preflight) approvals(ctx context.Context, cluster Cluster) {
+	const name = "Multi-admin rules"
+	off, err := cluster.Approvals.Off(ctx)
+	if err == nil && off {
+		p.add(name, CheckOK, "multi-admin verification is off")
+		return
+	}
+	var rules []string
+	if err == nil {
+		rules, err = cluster.Approvals.Rules(ctx)
+	}
+	rules = slices.DeleteFunc(rules, func(rule string) bool { return !slices.Contains(ontap.Commands(), rule) })
+	slices.Sort(rules)
+	switch {
+	case err != nil:
+		p.unknown(name, err)
+	case len(rules) > 0:
+		p.add(name, CheckWarning, "there are some for %s: runs wait for an approval each time that they come to that", strings.Join(rules, ", "))
+	default:
+		p.add(name, CheckOK, "none is for what the extension writes")
 	}
 }
 

@@ -80,7 +80,7 @@ var _ = Describe("Every operation", func() {
 
 	It("should list with all fields, a page at a time, and count", func() {
 		sim := startSimulator(simulator.ClusterOptions{
-			Name: "a", BGPPeersUp: []string{"*"},
+			Name: "a", BGPPeersUp: []string{"*"}, ApprovalRules: []string{"DELETE /storage/volumes/{uuid}", "DELETE /svm/svms/{uuid}"},
 			Subnets: []simulator.SubnetOptions{{Name: "s", Prefix: "10.0.0.0/24", First: "10.0.0.1", Last: "10.0.0.9"}},
 		})
 		c := newClient(sim.Cluster("a"))

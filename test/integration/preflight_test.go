@@ -74,6 +74,7 @@ var _ = Describe("preflight", func() {
 		good, table, checks := of(nil, nil).preflight(ctx)
 		Expect(checks).To(HaveExactElements(
 			HavePrefix("Reachable: ok https://"), Equal("TLS: ok"), Equal("Credentials: ok"), Equal("Rights: ok role gardener grants all that is needed"),
+			Equal("Multi-admin rules: ok multi-admin verification is off"),
 			Equal("Licence for NVMe: ok"), Equal("Licence for iSCSI: ok"), Equal("Licence for NFS: ok"), Equal("Version: ok ONTAP 9.16.1"),
 			Equal("Aggregates: ok on a-01 and a-02, a-03 and a-04"), HavePrefix("Management network: ok "), HavePrefix("Data network 0: ok "),
 			Equal(`Data network 1: ok broadcast domain "Default" in IPspace "Default"`),
@@ -109,6 +110,10 @@ var _ = Describe("preflight", func() {
 		}, nil, "Right /api/network/ip/routes: missing role gardener grants readonly, not read_create"),
 		Entry("the right to see the licences", without("/api/cluster/licensing/licenses"), nil, "Licence for NVMe: unknown "),
 		Entry("the right to see the nodes", without("/api/cluster/nodes"), nil, "Version: unknown "),
+		Entry("the right to see multi-admin rules", func(o *simulator.ClusterOptions) {
+			without("/api/security/multi-admin-verify/rules")(o)
+			without("/api/security/multi-admin-verify")(o)
+		}, nil, "Multi-admin rules: unknown "),
 		Entry("the right to see its own role", without("/api/security/roles"), nil, "Rights: unknown "),
 		Entry("a good certificate", func(o *simulator.ClusterOptions) { o.Certificate = "untrusted" }, nil, "TLS: missing "),
 		Entry("a CA bundle", nil, func(c *configv1alpha1.ONTAPCluster) { c.CAFile = "/nowhere/ca.crt" }, "TLS: missing "),
@@ -140,6 +145,17 @@ var _ = Describe("preflight", func() {
 		Expect(good).To(BeFalse())
 		Expect(checks[:2]).To(HaveExactElements(HavePrefix("Reachable: missing"), Equal("Everything else: unknown not looked at")))
 		Expect(table).To(MatchRegexp(`(?m)^b +Rights +ok `))
+	})
+
+	It("should warn of the multi-admin rules that its writes would wait for, and of no others", func(ctx SpecContext) {
+		good, _, checks := of(func(o *simulator.ClusterOptions) {
+			o.ApprovalRules = []string{"DELETE /svm/svms/{uuid}", "DELETE /storage/volumes/{uuid}", "POST /security/accounts"}
+		}, nil).preflight(ctx)
+		Expect(good).To(BeTrue())
+		Expect(checks).To(ContainElement(HavePrefix("Multi-admin rules: warning there are some for security login create, vserver delete: ")))
+		good, _, checks = of(func(o *simulator.ClusterOptions) { o.ApprovalRules = []string{"DELETE /storage/volumes/{uuid}"} }, nil).preflight(ctx)
+		Expect(good).To(BeTrue())
+		Expect(checks).To(ContainElement("Multi-admin rules: ok none is for what the extension writes"))
 	})
 
 	It("should only warn of what not everybody needs", func(ctx SpecContext) {

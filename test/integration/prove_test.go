@@ -239,6 +239,15 @@ var _ = Describe("preflight --prove", func() {
 		}
 	})
 
+	It("should make nothing where a multi-admin rule could hold the removal up", func(ctx SpecContext) {
+		p := newProof(ctx, func(o *simulator.Options) { o.Clusters[0].ApprovalRules = []string{"DELETE /svm/svms/{uuid}"} })
+		Expect(p.ask(ctx).Error).To(ContainSubstring("a multi-admin rule is for vserver delete"))
+		entries, _ := p.since(ctx, 0)
+		Expect(requests(entries)).NotTo(ContainElement(Not(HavePrefix("a GET "))))
+		others := newProof(ctx, func(o *simulator.Options) { o.Clusters[0].ApprovalRules = []string{"DELETE /storage/volumes/{uuid}"} })
+		Expect(others.ask(ctx).Error).To(BeEmpty())
+	})
+
 	DescribeTable("should make nothing", func(ctx SpecContext, prepare func(context.Context, *proof), message string) {
 		p := newProof(ctx, nil)
 		prepare(ctx, p)

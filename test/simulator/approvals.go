@@ -44,6 +44,46 @@ func approvalLink(index int) *answer {
 	return &answer{status: http.StatusAccepted, body: map[string]any{"_links": map[string]any{"multi_admin_verify_request": link}}}
 }
 
+// getApprovals tells that rules count where there are some.
+func (s *Simulator) getApprovals(q *request) (*answer, *failure) {
+	r := resource{fields: []string{"enabled", "required_approvers"}}
+	return q.instance(r, record{"enabled": len(q.cluster.approvalRules) > 0, "required_approvers": 1})
+}
+
+// approvalCommands are what ONTAP's rules are for, by the requests that NetApp's document relates to them.
+func approvalCommands() map[string]string {
+	return map[string]string{
+		"POST /svm/svms":                                "vserver create",
+		"PATCH /svm/svms/{uuid}":                        "vserver modify",
+		"DELETE /svm/svms/{uuid}":                       "vserver delete",
+		"POST /network/ip/interfaces":                   "network interface create",
+		"PATCH /network/ip/interfaces/{uuid}":           "network interface modify",
+		"DELETE /network/ip/interfaces/{uuid}":          "network interface delete",
+		"POST /network/ip/routes":                       "network route create",
+		"POST /security/accounts":                       "security login create",
+		"PATCH /security/accounts/{owner.uuid}/{name}":  "security login modify",
+		"DELETE /security/accounts/{owner.uuid}/{name}": "security login delete",
+		"DELETE /storage/volumes/{uuid}":                "volume delete",
+		"POST /protocols/nvme/services":                 "vserver nvme create",
+		"DELETE /protocols/nvme/services/{svm.uuid}":    "vserver nvme delete",
+	}
+}
+
+func (s *Simulator) listApprovalRules(q *request) (*answer, *failure) {
+	var records []record
+	for _, rule := range q.cluster.approvalRules {
+		command, known := approvalCommands()[rule]
+		if !known {
+			return nil, unknown("the command of the rule for %s", rule)
+		}
+		records = append(records, record{"operation": command, "owner.uuid": q.cluster.uuid, "owner.name": q.cluster.name, "required_approvers": 1})
+	}
+	return q.collection(resource{
+		fields: []string{"operation", "owner.uuid", "owner.name", "required_approvers"}, keys: []string{"owner.uuid", "owner.name", "operation"},
+		filters: []string{"operation"},
+	}, records)
+}
+
 func (s *Simulator) getApproval(q *request) (*answer, *failure) {
 	index, err := strconv.Atoi(q.params["index"])
 	if err != nil || index < 1 || index > len(q.cluster.approvals) {

@@ -38,6 +38,8 @@ func protocolRoutes() api {
 		"/protocols/nfs/connected-clients":              {http.MethodGet: on((*Simulator).listClients, 200)},
 		"/protocols/san/igroups":                        {http.MethodGet: on(groups("iscsi"), 200)},
 		"/protocols/san/igroups/{uuid}":                 {http.MethodDelete: on(deleteGroup("iscsi"), 200)},
+		"/security/multi-admin-verify":                  {http.MethodGet: on((*Simulator).getApprovals, 200)},
+		"/security/multi-admin-verify/rules":            {http.MethodGet: on((*Simulator).listApprovalRules, 200)},
 		"/security/multi-admin-verify/requests/{index}": {http.MethodGet: on((*Simulator).getApproval, 200, 404)},
 	}
 	maps.Copy(all, serviceRoutes("/protocols/nvme/services", "nvme", []int{201}, []int{200}, []int{200}))
