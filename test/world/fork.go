@@ -40,7 +40,7 @@ func (s *Shoot) ForkOnto(ctx context.Context, seed client.WithWatch) (*Shoot, er
 func (s *Shoot) fork(seed func(*World) (client.WithWatch, error)) (*Shoot, error) {
 	w := &World{
 		Clock: &LeapingClock{FakeClock: testclock.NewFakeClock(s.Clock.Now()), Leap: s.Clock.Leap}, Config: s.Config.DeepCopy(),
-		logger: s.logger, insides: map[string]*Inside{},
+		logger: s.logger, insides: map[string]*Inside{}, Images: s.Images,
 	}
 	w.Clock.Meanwhile = w.OthersWork
 	var err error
