@@ -11,6 +11,7 @@ import (
 
 	gardencorev1 "github.com/gardener/gardener/pkg/apis/core/v1"
 	gardencorev1beta1 "github.com/gardener/gardener/pkg/apis/core/v1beta1"
+	extensionsv1alpha1 "github.com/gardener/gardener/pkg/apis/extensions/v1alpha1"
 	operatorv1alpha1 "github.com/gardener/gardener/pkg/apis/operator/v1alpha1"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -112,6 +113,12 @@ var _ = Describe("The registration", func() {
 		config, err := ontapv1alpha1.DecodeSVMConfig(shoot.Spec.Extensions[0].ProviderConfig.Raw)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(ontapv1alpha1.ValidateSVMConfig(config, nil)).To(BeEmpty())
+
+		By("seeing that the sample of an Extension is what gardenlet makes of it")
+		inSeed := &extensionsv1alpha1.Extension{}
+		documents("samples/extension.yaml", inSeed)
+		Expect(inSeed.Spec.Type).To(Equal(shoot.Spec.Extensions[0].Type))
+		Expect(inSeed.Spec.ProviderConfig.Raw).To(MatchJSON(shoot.Spec.Extensions[0].ProviderConfig.Raw))
 	})
 })
 
