@@ -50,7 +50,7 @@ var _ = Describe("Faults", func() {
 			Expect(err).NotTo(HaveOccurred())
 			explorations = append(explorations, explored)
 			if pairs == "" {
-				explored.Crash(ctx)
+				Expect(explored.Crash(ctx)).To(Succeed())
 			}
 			Expect(faults.Print(GinkgoWriter, []faults.Row{explored.Row})).To(Succeed())
 			if there != nil {

@@ -51,10 +51,18 @@ type Runner struct {
 
 // Prepare prepares a scenario once for all of its lives.
 func (r *Runner) Prepare(ctx context.Context, scenario Scenario) (*world.Shoot, error) {
+	return r.prepare(ctx, scenario, nil)
+}
+
+// unchecked is for lives whose exchanges with ONTAP are those of other lives.
+func unchecked(simulator.Exchange) []string { return nil }
+
+func (r *Runner) prepare(ctx context.Context, scenario Scenario, inspect func(simulator.Exchange) []string) (*world.Shoot, error) {
 	w, err := world.New(world.Options{
 		Clusters: []string{"a", "b"}, Directory: r.Directory, Began: r.Began,
 		Storage: func(o *simulator.Options) {
 			o.QueueDuration, o.JobDuration, o.Unserved = 700*time.Millisecond, 700*time.Millisecond, true
+			o.Inspect = inspect
 			o.Worsen()
 		},
 	})
