@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -58,8 +59,13 @@ func (r *Runner) Prepare(ctx context.Context, scenario Scenario) (*world.Shoot, 
 func unchecked(simulator.Exchange) []string { return nil }
 
 func (r *Runner) prepare(ctx context.Context, scenario Scenario, inspect func(simulator.Exchange) []string) (*world.Shoot, error) {
+	// The credentials of one world's ONTAP are not those of another's, and lives in it may be lived when there are others.
+	directory, err := os.MkdirTemp(r.Directory, "world-")
+	if err != nil {
+		return nil, err
+	}
 	w, err := world.New(world.Options{
-		Clusters: []string{"a", "b"}, Directory: r.Directory, Began: r.Began,
+		Clusters: []string{"a", "b"}, Directory: directory, Began: r.Began,
 		Storage: func(o *simulator.Options) {
 			o.QueueDuration, o.JobDuration, o.Unserved = 700*time.Millisecond, 700*time.Millisecond, true
 			o.Inspect = inspect
