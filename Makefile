@@ -18,7 +18,7 @@ IMAGE   ?= gardener-extension-ontap
 # The packages whose specs start processes. All others live inside one process and run under the race detector.
 LANDSCAPE := ^$(MODULE)/(cmd/ontap-simulator|test/(landscape|admission|e2e|demo|dryrun|monitoring|bench|soak))(/|$$)
 # $(call specs,GREP OPTIONS,GO TEST FLAGS) tests the packages that grep picks, if there are any.
-specs = packages="$$(go list ./... | { grep -E $(1) || true; })"; [[ -z "$$packages" ]] || go test $(2) $$packages
+specs = packages="$$(go list ./... | { grep -E $(1) || true; })" && { [[ -z "$$packages" ]] || go test $(2) $$packages; }
 
 .PHONY: help
 help: ## Show this help.

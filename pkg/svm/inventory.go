@@ -40,19 +40,22 @@ type Census struct {
 }
 
 // Take reads all clusters. One that does not answer completely counts as not read, and its error is among Unanswered.
-func (i *Inventory) Take(ctx context.Context) Census { return i.take(ctx, true) }
+func (i *Inventory) Take(ctx context.Context) Census { return i.take(ctx, Census.readRest) }
 
 // TakeForViews is Take without what no View shows: routes and aggregates. Nothing is to be judged by such a census.
-func (i *Inventory) TakeForViews(ctx context.Context) Census { return i.take(ctx, false) }
+func (i *Inventory) TakeForViews(ctx context.Context) Census { return i.take(ctx) }
 
-func (i *Inventory) take(ctx context.Context, whole bool) Census {
+// reading reads something of a cluster into a census, or nothing if it fails.
+type reading func(Census, context.Context, Cluster) error
+
+func (i *Inventory) take(ctx context.Context, more ...reading) Census {
 	census := Census{
 		clusters: i.clusters, svms: map[string][]Located{}, lifs: map[string][]ontap.IPInterface{},
 		routes: map[string][]ontap.Route{}, accounts: map[string][]ontap.Account{}, aggregates: map[string][]ontap.Aggregate{},
 		silent: map[string]error{},
 	}
 	for _, cluster := range i.clusters {
-		if err := census.read(ctx, cluster, whole); err != nil {
+		if err := census.read(ctx, cluster, more...); err != nil {
 			census.unanswered = append(census.unanswered, fmt.Errorf("reading what cluster %q has: %w", cluster.Name(), err))
 			census.silent[cluster.Name()] = err
 		}
@@ -66,7 +69,7 @@ func (c Census) Unanswered() []error { return c.unanswered }
 // ofAnybody matches the comments of everything that this extension makes, for whomever.
 const ofAnybody = markPrefix + "*"
 
-func (c Census) read(ctx context.Context, cluster Cluster, whole bool) error {
+func (c Census) read(ctx context.Context, cluster Cluster, more ...reading) error {
 	svms, err := cluster.SVMs.ListByComment(ctx, ofAnybody)
 	if err != nil {
 		return err
@@ -79,8 +82,8 @@ func (c Census) read(ctx context.Context, cluster Cluster, whole bool) error {
 	if err != nil {
 		return err
 	}
-	if whole {
-		if err := c.readRest(ctx, cluster); err != nil {
+	for _, read := range more {
+		if err := read(c, ctx, cluster); err != nil {
 			return err
 		}
 	}

@@ -45,15 +45,15 @@ func atOnce(ctx context.Context, shoots []*shoot, begin func(*shoot) error) {
 	var running sync.WaitGroup
 	for i, s := range shoots {
 		running.Go(func() {
-			failures[i] = begin(s)
+			if failures[i] = begin(s); failures[i] != nil {
+				return
+			}
 			for range patience {
-				failures[i] = errors.Join(failures[i], s.Run(ctx))
-				if failures[i] == nil {
+				if failures[i] = s.Run(ctx); failures[i] == nil {
 					return
 				}
-				failures[i] = nil
 			}
-			failures[i] = fmt.Errorf("shoot %s did not get there in %d runs", s.UID, patience)
+			failures[i] = fmt.Errorf("shoot %s did not get there in %d runs: %w", s.UID, patience, failures[i])
 		})
 	}
 	running.Wait()

@@ -97,9 +97,6 @@ type SVM struct {
 	unseenSince time.Time
 }
 
-// Name returns the name of the SVM.
-func (s *SVM) Name() string { return s.name }
-
 // UUID returns the UUID of the SVM, empty until it was seen.
 func (s *SVM) UUID() string { return s.uuid }
 
