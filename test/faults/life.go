@@ -156,7 +156,7 @@ func (l *life) ask(ctx context.Context, phase phase) error {
 // run is one run of the extension, and the start of a new image where it was the last of its process.
 func (l *life) run(ctx context.Context, phase phase) error {
 	l.tape.run++
-	before := l.observe(ctx)
+	before, _ := l.observe(ctx)
 	image, kill := context.WithCancel(ctx)
 	l.tape.kill = kill
 	var err error

@@ -63,6 +63,15 @@ var _ = Describe("The oracles", func() {
 		Entry("a purpose that is not reached", faults.Broken{Scenario: "steady", Begin: takeDown}, "CONVERGENCE: not reached"),
 	)
 
+	It("should blame nobody for the two minutes after a second refused login, in which ONTAP must not be asked", func(ctx SpecContext) {
+		c, err := faults.ParseCase("steady/14:401/27:401")
+		Expect(err).NotTo(HaveOccurred())
+		verdict, err := newRunner().Replay(ctx, c, nil)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(verdict.Fired).To(BeTrue())
+		Expect(verdict.Problems).To(BeEmpty())
+	})
+
 	It("should not count a case whose fault did not happen", func(ctx SpecContext) {
 		verdict, err := newRunner().Replay(ctx, faults.Case{Scenario: "steady", Faults: []faults.Fault{{Point: 999, Kind: faults.Refused}}}, nil)
 		Expect(err).NotTo(HaveOccurred())

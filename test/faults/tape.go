@@ -167,6 +167,25 @@ func (t *tape) faulted(at func(Point) bool) bool {
 	return false
 }
 
+// barred tells whether a cluster may not be asked in the current run: its credentials were refused a second time in the one before,
+// after which they are not sent for two minutes, and runs are one minute apart.
+func (t *tape) barred() bool {
+	refusals, before := map[string]int{}, map[string]bool{}
+	for fault, run := range t.fired {
+		if fault.Kind == Unauthorized {
+			cluster, _, _ := strings.Cut(t.points[fault.Point-1].Subject, " ")
+			refusals[cluster]++
+			before[cluster] = before[cluster] || run == t.run-1
+		}
+	}
+	for cluster, count := range refusals {
+		if count > 1 && before[cluster] {
+			return true
+		}
+	}
+	return false
+}
+
 // ended tells whether an operation has ended in a run since the given one, as gardenlet sees by the time of its last update,
 // which it compares with its own: the state of the last operation may be that of an earlier one.
 func (t *tape) ended(since int) bool {

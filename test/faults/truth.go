@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	extensionsv1alpha1 "github.com/gardener/gardener/pkg/apis/extensions/v1alpha1"
 	corev1 "k8s.io/api/core/v1"
 
 	ontapv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
@@ -19,9 +20,13 @@ import (
 // truth is by condition whether what it says is so, looked up by somebody who sees everything.
 type truth map[string]bool
 
-// observe looks.
-func (l *life) observe(ctx context.Context) truth {
+// observe looks, and shows the Extension that it has seen; nil where there is none.
+func (l *life) observe(ctx context.Context) (truth, *extensionsv1alpha1.Extension) {
 	seen := truth{}
+	extension, err := l.shoot.Extension(ctx)
+	if err != nil {
+		extension = nil
+	}
 	secret, err := l.seedSecret(ctx)
 	if err != nil {
 		secret = &corev1.Secret{}
@@ -31,18 +36,18 @@ func (l *life) observe(ctx context.Context) truth {
 	state, err := l.shoot.Sim.State(ctx)
 	if err != nil {
 		l.problem("the state of ONTAP cannot be seen: %v", err)
-		return seen
+		return seen, extension
 	}
 	_, svm, found := svmOf(state, l.shoot)
 	seen[ontapv1alpha1.ConditionSVMReady] = found && svm.State == "running" && strings.HasPrefix(svm.Comment, "gxo/v1 ")
-	seen[ontapv1alpha1.ConditionNetworkReady] = found && l.connected(ctx, svm)
+	seen[ontapv1alpha1.ConditionNetworkReady] = found && connected(extension, svm)
 	seen[ontapv1alpha1.ConditionCredentialsReady] = found && slices.ContainsFunc(l.shoot.Sim.Credentials(), func(c simulator.Credential) bool {
 		return c.SVMUUID == svm.UUID && c.Name == string(secret.Data["username"]) && c.Password == string(secret.Data["password"]) && !c.Locked
 	})
 	inside, err := l.shoot.ShootSecret(ctx)
 	seen[ontapv1alpha1.ConditionShootResourcesReady] = err == nil && string(inside.Data["username"]) == string(secret.Data["username"]) &&
 		string(inside.Data["password"]) == string(secret.Data["password"])
-	return seen
+	return seen, extension
 }
 
 // seedSecret is the seed secret as it is now. What it holds is remembered: nothing changes it but a write to a Secret, and what
@@ -56,9 +61,8 @@ func (l *life) seedSecret(ctx context.Context) (*corev1.Secret, error) {
 }
 
 // connected tells whether an SVM has the LIFs of providerConfig.
-func (l *life) connected(ctx context.Context, svm simulator.SVMState) bool {
-	extension, err := l.shoot.Extension(ctx)
-	if err != nil || extension.Spec.ProviderConfig == nil {
+func connected(extension *extensionsv1alpha1.Extension, svm simulator.SVMState) bool {
+	if extension == nil || extension.Spec.ProviderConfig == nil {
 		return false
 	}
 	config := ontapv1alpha1.SVMConfig{}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	gardencorev1beta1 "github.com/gardener/gardener/pkg/apis/core/v1beta1"
+	v1beta1constants "github.com/gardener/gardener/pkg/apis/core/v1beta1/constants"
 	extensionsv1alpha1 "github.com/gardener/gardener/pkg/apis/extensions/v1alpha1"
 	"github.com/go-logr/logr"
 	corev1 "k8s.io/api/core/v1"
@@ -24,8 +25,12 @@ import (
 	ontapv1alpha1 "github.com/gardener-community/gardener-extension-ontap/pkg/apis/ontap/v1alpha1"
 )
 
-// SeedName is the seed that shoots are on at first.
-const SeedName = "seed-1"
+const (
+	// SeedName is the seed that shoots are on at first.
+	SeedName = "seed-1"
+	// SeedSecretName is that of each shoot's seed secret.
+	SeedSecretName = "ontap-svm-credentials"
+)
 
 // Shoot is a shoot in the seed, as gardenlet leaves it there.
 type Shoot struct {
@@ -154,12 +159,10 @@ func (s *Shoot) Key() client.ObjectKey {
 
 // Annotate asks for an operation, as gardenlet does.
 func (s *Shoot) Annotate(ctx context.Context, operation string) error {
-	extension, err := s.Extension(ctx)
-	if err != nil {
-		return err
-	}
-	metav1.SetMetaDataAnnotation(&extension.ObjectMeta, "gardener.cloud/operation", operation)
-	return s.Seed.Update(ctx, extension)
+	extension := &extensionsv1alpha1.Extension{ObjectMeta: metav1.ObjectMeta{Namespace: s.Key().Namespace, Name: s.Key().Name}}
+	before := client.MergeFrom(extension.DeepCopy())
+	metav1.SetMetaDataAnnotation(&extension.ObjectMeta, v1beta1constants.GardenerOperation, operation)
+	return s.Seed.Patch(ctx, extension, before)
 }
 
 // limited is a context that is over at a time of the world's clock.
@@ -211,7 +214,7 @@ func (s *Shoot) Extension(ctx context.Context) (*extensionsv1alpha1.Extension, e
 // SeedSecret is the shoot's seed secret as it is now.
 func (s *Shoot) SeedSecret(ctx context.Context) (*corev1.Secret, error) {
 	secret := &corev1.Secret{}
-	return secret, s.Seed.Get(ctx, client.ObjectKey{Namespace: s.Namespace(), Name: "ontap-svm-credentials"}, secret)
+	return secret, s.Seed.Get(ctx, client.ObjectKey{Namespace: s.Namespace(), Name: SeedSecretName}, secret)
 }
 
 // Inside is the shoot's own side.
