@@ -11,8 +11,16 @@ import (
 	"k8s.io/utils/clock"
 )
 
-// Again lives the life without a fault and all cases of one fault once more, there, and holds each against what came of it here.
-func (e *Exploration) Again(ctx context.Context, there *Runner) Row {
+// Again lives each scenario's life without a fault and all its cases of one fault once more, there, and holds each against what
+// came of it here. Pairs may be drawn meanwhile.
+func Again(ctx context.Context, explorations []*Exploration, there *Runner) (rows []Row) {
+	for _, e := range explorations {
+		rows = append(rows, e.again(ctx, there))
+	}
+	return rows
+}
+
+func (e *Exploration) again(ctx context.Context, there *Runner) Row {
 	again := &Exploration{Row: Row{Scenario: e.Row.Scenario}, runner: there, scenario: e.scenario, prepared: e.prepared, wanted: e.wanted}
 	began := clock.RealClock{}.Now()
 	reference := there.Live(ctx, e.scenario, e.prepared, e.wanted.Case, e.wanted.End)

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -53,14 +54,16 @@ var _ = Describe("Faults", func() {
 				Expect(explored.Crash(ctx)).To(Succeed())
 			}
 			Expect(faults.Print(GinkgoWriter, []faults.Row{explored.Row})).To(Succeed())
-			if there != nil {
-				again = append(again, explored.Again(ctx, there))
-				Expect(faults.PrintAgain(GinkgoWriter, again[len(again)-1:])).To(Succeed())
-			}
+		}
+		// A kube-apiserver is waited for some of the time, in which pairs can be lived.
+		var beside sync.WaitGroup
+		if there != nil {
+			beside.Go(func() { again = faults.Again(ctx, explorations, there) })
 		}
 		if pairs != "" {
 			faults.Draw(ctx, explorations, int(number("FAULTS_PAIRS")), number("FAULTS_SEED"))
 		}
+		beside.Wait()
 		var rows []faults.Row
 		for _, e := range explorations {
 			rows = append(rows, e.Row)

@@ -79,7 +79,7 @@ func (s *Seed) newControlPlane(ctx context.Context, name string, scheme *runtime
 		"--authorization-mode=RBAC",
 		"--allow-privileged=true", // as Gardener has it: drivers of storage need it
 		"--v=4",                   // every request in the log, which is what leaks are looked for in
-	}, flags), env: []string{"GOGC=400"}} // a fifth of its time is for garbage otherwise
+	}, flags), env: []string{"GOGC=800"}} // a fifth of its time is for garbage otherwise
 	c.KubeconfigPath = s.directory.join(name + ".kubeconfig")
 	if err := c.configureAdministrator(ca, token, "https://"+net.JoinHostPort(loopback, strconv.Itoa(port))); err != nil {
 		return nil, err
