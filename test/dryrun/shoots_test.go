@@ -101,7 +101,8 @@ func delivered(ctx context.Context, content svm.ShootContent) []*unstructured.Un
 		view, err := resources.Ensure(content)(ctx)
 		Expect(err).NotTo(HaveOccurred())
 		pending = view.Pending+view.Altered != ""
-		Expect(manager.Pass(ctx)).To(Succeed())
+		_, err = manager.Pass(ctx)
+		Expect(err).NotTo(HaveOccurred())
 	}
 	Expect(created).To(HaveLen(inManagedResources(ctx, seed)))
 	return created

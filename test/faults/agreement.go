@@ -6,7 +6,9 @@ package faults
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"k8s.io/utils/clock"
 )
@@ -18,6 +20,23 @@ func Again(ctx context.Context, explorations []*Exploration, there *Runner) (row
 		rows = append(rows, e.again(ctx, there))
 	}
 	return rows
+}
+
+// Familiar tells whether the scenario asks nothing of a seed that others do not.
+func (e *Exploration) Familiar() bool { return e.scenario.familiar }
+
+// Unfamiliar are the requests to the seed, by verb and kind, that only scenarios send which are said to be familiar.
+func Unfamiliar(explorations []*Exploration) []string {
+	asked := map[bool]map[string]bool{true: {}, false: {}}
+	for _, e := range explorations {
+		for _, point := range e.wanted.Trace {
+			if kind, _, _ := strings.Cut(point.Subject, " "); point.Side == Seed {
+				asked[e.Familiar()][fmt.Sprintf("%s %s, cached: %t", point.Verb, kind, point.Cached)] = true
+			}
+		}
+	}
+	maps.DeleteFunc(asked[true], func(request string, _ bool) bool { return asked[false][request] })
+	return slices.Sorted(maps.Keys(asked[true]))
 }
 
 func (e *Exploration) again(ctx context.Context, there *Runner) Row {

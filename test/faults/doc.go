@@ -12,7 +12,8 @@
 // Every case of one fault is lived, and every pair of lost answers and ends of the process; with FAULTS_PAIRS, in place of the latter,
 // as many other pairs, which FAULTS_SEED draws.
 //
-// Cases are lived on API servers in this process, of package apiserver. With FAULTS_SEED_API=landscape all cases of one fault are
-// lived a second time, with the landscape's kube-apiserver as the seed: eight at a time, each in a namespace of its own. Shoots and
-// ONTAP stay in this process. Both lives have to have the same points and the same verdict, held against the same end state.
+// Cases are lived on API servers in this process, of package apiserver. With FAULTS_SEED_API=landscape cases of one fault are lived a
+// second time, with the landscape's kube-apiserver as the seed: eight at a time, each in a namespace of its own. Shoots and ONTAP
+// stay in this process. Both lives have to have the same points and the same verdict, held against the same end state. Scenarios
+// that ask the seed for nothing that others do not ask for, too, are left out of that unless FAULTS_AGAIN=all.
 package faults

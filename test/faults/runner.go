@@ -91,7 +91,7 @@ func (r *Runner) fork(ctx context.Context, prepared *world.Shoot) (*world.Shoot,
 	if r.Seed == nil {
 		return prepared.Fork()
 	}
-	return prepared.ForkOnto(ctx, world.Within(r.Seed, prepared.Namespace(), fmt.Sprintf("case-%d", r.lives.Add(1))))
+	return prepared.ForkOnto(ctx, r.Seed, fmt.Sprintf("case-%d", r.lives.Add(1)))
 }
 
 // Live lives one life. What it should come to is the end state of one without a fault; nothing is compared where it is empty.

@@ -29,6 +29,9 @@ type Scenario struct {
 	moreLIFs int
 	// between is what somebody does between any two runs.
 	between deed
+	// familiar is whether all that it asks of the seed is asked in other scenarios, too, which Unfamiliar checks. With a
+	// kube-apiserver its cases are lived only where all are asked for.
+	familiar bool
 }
 
 // phase is what gardenlet asks for once, and waits for.

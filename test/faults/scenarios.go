@@ -26,7 +26,7 @@ func Scenarios() []Scenario {
 	return []Scenario{
 		{Name: "create", phases: []phase{reconciling(nil)}},
 		{Name: "create-ranking-changes", prepare: fillFirstChoice, phases: []phase{reconciling(nil)}, between: emptyFirstChoice},
-		{Name: "create-with-routes", prepare: all(wantRoutes, wantSnapshots), phases: []phase{reconciling(nil)}},
+		{Name: "create-with-routes", familiar: true, prepare: all(wantRoutes, wantSnapshots), phases: []phase{reconciling(nil)}},
 		{Name: "steady", prepare: create, phases: []phase{reconciling(nil)}},
 		{Name: "secret-deleted", prepare: create, phases: []phase{reconciling(deleteSecret)}},
 		{Name: "secret-emptied", prepare: create, phases: []phase{reconciling(editSecret(func(s *corev1.Secret) { s.Data = nil }))}},
@@ -41,10 +41,10 @@ func Scenarios() []Scenario {
 			reconciling(labelSecret("")),
 		}},
 		{Name: "repair-deleted", prepare: create, phases: []phase{repairing(deleteSecret)}},
-		{Name: "repair-edited", prepare: create, phases: []phase{repairing(editSecret(func(s *corev1.Secret) {
+		{Name: "repair-edited", familiar: true, prepare: create, phases: []phase{repairing(editSecret(func(s *corev1.Secret) {
 			s.Data["password"] = append(s.Data["password"], '1')
 		}))}},
-		{Name: "repair-drift", prepare: create, moreLIFs: 1, phases: []phase{repairing(all(deleteSecret, loseLIF))}},
+		{Name: "repair-drift", familiar: true, prepare: create, moreLIFs: 1, phases: []phase{repairing(all(deleteSecret, loseLIF))}},
 		{Name: "rotation", prepare: create, phases: []phase{reconciling(rotate)}},
 		{Name: "data-lif-moved", prepare: create, moreLIFs: 1, phases: []phase{reconciling(wantDataLIFs("10.11.0.1", "10.12.0.101"))}},
 		{Name: "data-lifs-added", prepare: create, moreLIFs: 2, phases: []phase{reconciling(wantDataLIFs("10.11.0.1", "10.12.0.1", "10.11.0.101", "10.12.0.101"))}},

@@ -49,14 +49,14 @@ func New(namespace string, seed, shoot client.Client, clock clock.Clock) *Resour
 	}}
 }
 
-// Pass reconciles every ManagedResource once that has something to be done. What cannot be applied or deleted yet is no error;
-// the next pass tries again.
-func (m *ResourceManager) Pass(ctx context.Context) error {
+// Pass reconciles every ManagedResource once that has something to be done, and tells whether there was one. What cannot be applied
+// or deleted yet is no error; the next pass tries again.
+func (m *ResourceManager) Pass(ctx context.Context) (busy bool, err error) {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	all := &resourcesv1alpha1.ManagedResourceList{}
 	if err := m.seed.List(ctx, all, client.InNamespace(m.namespace)); err != nil {
-		return err
+		return false, err
 	}
 	var errs []error
 	for _, resource := range all.Items {
@@ -66,7 +66,7 @@ func (m *ResourceManager) Pass(ctx context.Context) error {
 		}
 		errs = append(errs, m.reconcile(ctx, &resource, requested))
 	}
-	return errors.Join(errs...)
+	return len(errs) > 0, errors.Join(errs...)
 }
 
 func (m *ResourceManager) reconcile(ctx context.Context, resource *resourcesv1alpha1.ManagedResource, requested bool) error {

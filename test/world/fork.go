@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	extensionsv1alpha1 "github.com/gardener/gardener/pkg/apis/extensions/v1alpha1"
@@ -28,16 +29,18 @@ import (
 // Fork returns the shoot in a world of its own that has come to where this one is, with a new image of the extension and
 // without faults. The world must be one in this process, nothing of which is served, with all jobs of ONTAP ended.
 func (s *Shoot) Fork() (*Shoot, error) {
-	return s.fork(func(w *World) (client.WithWatch, error) { return apiserver.Copy(s.Seed, w.Clock) })
+	return s.fork(func(w *World) (client.WithWatch, error) { return apiserver.Copy(s.Seed, w.Clock) }, nil)
 }
 
-// ForkOnto is Fork with the API server of a seed that has nothing of the shoot yet, such as a kube-apiserver. It says itself when
-// objects were created, so its clock must not be ahead of this world's.
-func (s *Shoot) ForkOnto(ctx context.Context, seed client.WithWatch) (*Shoot, error) {
-	return s.fork(func(*World) (client.WithWatch, error) { return seed, s.copyTo(ctx, seed) })
+// ForkOnto is Fork with another API server, such as a kube-apiserver, and with another namespace of this name in its place there. It
+// says itself when objects were created, so its clock must not be ahead of this world's.
+func (s *Shoot) ForkOnto(ctx context.Context, there client.WithWatch, namespace string) (*Shoot, error) {
+	called := &atomic.Bool{}
+	seed := within{s.Namespace(), namespace, called}.client(there)
+	return s.fork(func(*World) (client.WithWatch, error) { return seed, s.copyTo(ctx, seed) }, called)
 }
 
-func (s *Shoot) fork(seed func(*World) (client.WithWatch, error)) (*Shoot, error) {
+func (s *Shoot) fork(seed func(*World) (client.WithWatch, error), called *atomic.Bool) (*Shoot, error) {
 	w := &World{
 		Clock: &LeapingClock{FakeClock: testclock.NewFakeClock(s.Clock.Now()), Leap: s.Clock.Leap}, Config: s.Config.DeepCopy(),
 		logger: s.logger, insides: map[string]*Inside{}, Images: s.Images,
@@ -51,7 +54,7 @@ func (s *Shoot) fork(seed func(*World) (client.WithWatch, error)) (*Shoot, error
 		return nil, err
 	}
 	for namespace, inside := range s.insides {
-		own := &Inside{Asleep: inside.Asleep, Driverless: inside.Driverless}
+		own := &Inside{Asleep: inside.Asleep, Driverless: inside.Driverless, called: called}
 		if own.WithWatch, err = apiserver.Copy(inside.WithWatch, w.Clock); err != nil {
 			return nil, err
 		}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -34,6 +35,20 @@ type Inside struct {
 	Driverless bool
 
 	resources *resourcemanager.ResourceManager
+	// called is whether there is something new for Gardener's reconciler of ManagedResources; nil where nobody would tell it.
+	called *atomic.Bool
+}
+
+// manage lets Gardener's reconciler work. Where it would be told of something new it does nothing otherwise.
+func (i *Inside) manage(ctx context.Context) error {
+	if i.called != nil && !i.called.Swap(false) {
+		return nil
+	}
+	busy, err := i.resources.Pass(ctx)
+	if i.called != nil && busy {
+		i.called.Store(true)
+	}
+	return err
 }
 
 // shootScheme holds the kinds that shoots serve, as far as anybody here knows them. It is one for all worlds.
@@ -89,7 +104,7 @@ func (w *World) OthersWork() {
 		if shoot.Asleep {
 			continue
 		}
-		if err := shoot.resources.Pass(ctx); err != nil {
+		if err := shoot.manage(ctx); err != nil {
 			w.FaultsOfOthers = append(w.FaultsOfOthers, fmt.Errorf("resource manager: %w", err))
 		}
 		if shoot.Driverless {

@@ -5,20 +5,27 @@ package world
 
 import (
 	"context"
+	"sync/atomic"
 
+	resourcesv1alpha1 "github.com/gardener/gardener/pkg/apis/resources/v1alpha1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 )
 
-// Within lets many worlds be on one API server, each with the shoot of the same name: for its client the namespace called so, the
-// objects in it, and the Cluster of that name are those of another namespace, and there are no others where all are listed, as
+// within lets many worlds be on one API server, each with the shoot of the same name: for its client the namespace called here, the
+// objects in it, and the Cluster of that name are those of the namespace there, and there are no others where all are listed, as
 // on a seed with one shoot. Names are all that it changes, in requests and in answers.
-func Within(seed client.WithWatch, called, namespace string) client.WithWatch {
-	w := within{called, namespace}
+type within struct {
+	here, there string
+	// called becomes true when a ManagedResource is written.
+	called *atomic.Bool
+}
+
+func (w within) client(seed client.WithWatch) client.WithWatch {
 	return interceptor.NewClient(seed, interceptor.Funcs{
 		Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, object client.Object, options ...client.GetOption) error {
-			key.Namespace, key.Name = rename(key.Namespace, w.called, w.there), rename(key.Name, w.called, w.there)
-			defer move(object, w.there, w.called)
+			key.Namespace, key.Name = rename(key.Namespace, w.here, w.there), rename(key.Name, w.here, w.there)
+			defer move(object, w.there, w.here)
 			return c.Get(ctx, key, object, options...)
 		},
 		List: w.list,
@@ -43,9 +50,6 @@ func Within(seed client.WithWatch, called, namespace string) client.WithWatch {
 	})
 }
 
-// within has the name that a namespace is called by, and the one that it has.
-type within struct{ called, there string }
-
 func (w within) list(ctx context.Context, c client.WithWatch, list client.ObjectList, options ...client.ListOption) error {
 	o := (&client.ListOptions{}).ApplyOptions(options)
 	o.Namespace = w.there
@@ -53,14 +57,17 @@ func (w within) list(ctx context.Context, c client.WithWatch, list client.Object
 		return err
 	}
 	return eachOf(list, func(object client.Object) error {
-		move(object, w.there, w.called)
+		move(object, w.there, w.here)
 		return nil
 	})
 }
 
 func (w within) write(object client.Object, do func() error) error {
-	move(object, w.called, w.there)
-	defer move(object, w.there, w.called)
+	if _, ok := object.(*resourcesv1alpha1.ManagedResource); ok {
+		defer w.called.Store(true)
+	}
+	move(object, w.here, w.there)
+	defer move(object, w.there, w.here)
 	return do()
 }
 
