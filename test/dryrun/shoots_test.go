@@ -101,8 +101,7 @@ func delivered(ctx context.Context, content svm.ShootContent) []*unstructured.Un
 		view, err := resources.Ensure(content)(ctx)
 		Expect(err).NotTo(HaveOccurred())
 		pending = view.Pending+view.Altered != ""
-		_, err = manager.Pass(ctx)
-		Expect(err).NotTo(HaveOccurred())
+		Expect(manager.Pass(ctx)).To(Succeed())
 	}
 	Expect(created).To(HaveLen(inManagedResources(ctx, seed)))
 	return created

@@ -35,6 +35,7 @@ type ResourceManager struct {
 	namespace  string
 	seed       client.Client
 	reconciler *managedresource.Reconciler
+	idle       bool
 }
 
 // New returns the one of the shoot with this namespace in the seed.
@@ -49,14 +50,15 @@ func New(namespace string, seed, shoot client.Client, clock clock.Clock) *Resour
 	}}
 }
 
-// Pass reconciles every ManagedResource once that has something to be done, and tells whether there was one. What cannot be applied
-// or deleted yet is no error; the next pass tries again.
-func (m *ResourceManager) Pass(ctx context.Context) (busy bool, err error) {
+// Pass reconciles every ManagedResource once that has something to be done. What cannot be applied or deleted yet is no error;
+// the next pass tries again.
+func (m *ResourceManager) Pass(ctx context.Context) error {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
+	m.idle = false
 	all := &resourcesv1alpha1.ManagedResourceList{}
 	if err := m.seed.List(ctx, all, client.InNamespace(m.namespace)); err != nil {
-		return false, err
+		return err
 	}
 	var errs []error
 	for _, resource := range all.Items {
@@ -66,7 +68,15 @@ func (m *ResourceManager) Pass(ctx context.Context) (busy bool, err error) {
 		}
 		errs = append(errs, m.reconcile(ctx, &resource, requested))
 	}
-	return len(errs) > 0, errors.Join(errs...)
+	m.idle = len(errs) == 0
+	return errors.Join(errs...)
+}
+
+// Idle tells whether the last pass found nothing to do.
+func (m *ResourceManager) Idle() bool {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	return m.idle
 }
 
 func (m *ResourceManager) reconcile(ctx context.Context, resource *resourcesv1alpha1.ManagedResource, requested bool) error {

@@ -44,8 +44,8 @@ func (i *Inside) manage(ctx context.Context) error {
 	if i.called != nil && !i.called.Swap(false) {
 		return nil
 	}
-	busy, err := i.resources.Pass(ctx)
-	if i.called != nil && busy {
+	err := i.resources.Pass(ctx)
+	if i.called != nil && !i.resources.Idle() {
 		i.called.Store(true)
 	}
 	return err
