@@ -22,21 +22,28 @@ func Again(ctx context.Context, explorations []*Exploration, there *Runner) (row
 	return rows
 }
 
-// Familiar tells whether the scenario asks nothing of a seed that others do not.
+// Familiar tells whether the scenario sends a seed no verb for a kind that others do not send.
 func (e *Exploration) Familiar() bool { return e.scenario.familiar }
 
-// Unfamiliar are the requests to the seed, by verb and kind, that only scenarios send which are said to be familiar.
+// Unfamiliar are the requests to the seed, by verb and kind, that only scenarios send which are said to be familiar, without a fault
+// or with one.
 func Unfamiliar(explorations []*Exploration) []string {
-	asked := map[bool]map[string]bool{true: {}, false: {}}
+	familiar, others := map[string]bool{}, map[string]bool{}
 	for _, e := range explorations {
-		for _, point := range e.wanted.Trace {
-			if kind, _, _ := strings.Cut(point.Subject, " "); point.Side == Seed {
-				asked[e.Familiar()][fmt.Sprintf("%s %s, cached: %t", point.Verb, kind, point.Cached)] = true
+		asked := others
+		if e.Familiar() {
+			asked = familiar
+		}
+		for _, v := range append(e.singles, e.wanted) {
+			for _, point := range v.Trace {
+				if kind, _, _ := strings.Cut(point.Subject, " "); point.Side == Seed {
+					asked[fmt.Sprintf("%s %s, cached: %t", point.Verb, kind, point.Cached)] = true
+				}
 			}
 		}
 	}
-	maps.DeleteFunc(asked[true], func(request string, _ bool) bool { return asked[false][request] })
-	return slices.Sorted(maps.Keys(asked[true]))
+	maps.DeleteFunc(familiar, func(request string, _ bool) bool { return others[request] })
+	return slices.Sorted(maps.Keys(familiar))
 }
 
 func (e *Exploration) again(ctx context.Context, there *Runner) Row {

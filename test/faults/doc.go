@@ -15,5 +15,5 @@
 // Cases are lived on API servers in this process, of package apiserver. With FAULTS_SEED_API=landscape cases of one fault are lived a
 // second time, with the landscape's kube-apiserver as the seed: eight at a time, each in a namespace of its own. Shoots and ONTAP
 // stay in this process. Both lives have to have the same points and the same verdict, held against the same end state. Scenarios
-// that ask the seed for nothing that others do not ask for, too, are left out of that unless FAULTS_AGAIN=all.
+// that send the seed no verb for a kind that others do not send are left out of that unless FAULTS_AGAIN=all.
 package faults

@@ -7,6 +7,7 @@ import (
 	"context"
 	"time"
 
+	gardencorev1beta1 "github.com/gardener/gardener/pkg/apis/core/v1beta1"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
@@ -60,6 +61,7 @@ var _ = Describe("The oracles", func() {
 		Entry("an effect on ONTAP though there is nothing to do", faults.Broken{Scenario: "steady", Reached: removeLIF}, "QUIESCENCE: POST /network/ip/interfaces"),
 		Entry("a write to the seed though there is nothing to do", faults.Broken{Scenario: "steady", Reached: editSeedSecret}, "QUIESCENCE: seed "),
 		Entry("a condition that is not so", faults.Broken{Scenario: "steady", Reached: stopSVM}, "HONESTY: after a success SVMReady is True, and is not so"),
+		Entry("a success that is none", faults.Broken{Scenario: "steady", Reached: doubt}, "HONESTY: after a success without a fault 1 conditions are not True"),
 		Entry("a purpose that is not reached", faults.Broken{Scenario: "steady", Begin: takeDown}, "CONVERGENCE: not reached"),
 	)
 
@@ -92,6 +94,16 @@ var _ = Describe("The oracles", func() {
 		Expect(err).To(HaveOccurred())
 	})
 })
+
+// doubt leaves the last operation as it is, and makes a condition False.
+func doubt(ctx context.Context, s *world.Shoot) error {
+	extension, err := s.Extension(ctx)
+	if err != nil {
+		return err
+	}
+	extension.Status.Conditions[0].Status = gardencorev1beta1.ConditionFalse
+	return s.Seed.Status().Update(ctx, extension)
+}
 
 func home(ctx context.Context, s *world.Shoot) (cluster string, svm simulator.SVMState, err error) {
 	state, err := s.Sim.State(ctx)

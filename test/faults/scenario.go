@@ -29,7 +29,7 @@ type Scenario struct {
 	moreLIFs int
 	// between is what somebody does between any two runs.
 	between deed
-	// familiar is whether all that it asks of the seed is asked in other scenarios, too, which Unfamiliar checks. With a
+	// familiar is whether it sends the seed no verb for a kind that other scenarios do not send, which Unfamiliar checks. On a
 	// kube-apiserver its cases are lived only where all are asked for.
 	familiar bool
 }
